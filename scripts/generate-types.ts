@@ -1,0 +1,211 @@
+/**
+ * Writes schemas/readings.avsc from the table of readings, then src/core/schema.gen.ts from all of
+ * schemas/: one TypeScript type per named Avro type with its documentation, and one self-contained
+ * schema per record for the registry and for avsc. `--check` writes nothing and exits 1 on a difference.
+ */
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { dayNames, dayReadings, logSpecs, type Reading } from '../src/core/signals/readings.ts'
+
+type Schema = string | Schema[] | NamedSchema
+interface NamedSchema {
+  type: Schema
+  name?: string
+  namespace?: string
+  doc?: string
+  default?: unknown
+  fields?: Field[]
+  symbols?: string[]
+  items?: Schema
+  values?: Schema
+  logicalType?: string
+}
+interface Field {
+  name: string
+  type: Schema
+  doc: string
+  default?: unknown
+}
+
+const root = join(import.meta.dirname, '..')
+const timestamp: NamedSchema = { type: 'long', logicalType: 'timestamp-millis' }
+const order = [
+  'coupon-event',
+  'event',
+  'readings',
+  'inputs',
+  'decision',
+  'audit',
+  'progress',
+  'tally',
+  'alert',
+  'review',
+  'list-entry',
+  'campaign',
+  'playbook',
+  'report',
+  'dead-letter',
+  'recording-row',
+]
+
+const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
+
+function readingField({ name, measure, doc }: Reading): Field {
+  const counted = ['count', 'distinct', 'sum', 'day-count', 'day-sum', 'match'].includes(
+    measure.kind,
+  )
+  return counted
+    ? { name, type: 'long', doc }
+    : { name, type: ['null', 'double'], default: null, doc }
+}
+
+function readingsSchema(): NamedSchema {
+  const cutAt: Field = {
+    name: 'cutAt',
+    type: ['null', timestamp],
+    default: null,
+    doc: 'Largest event time, in milliseconds, that the log has cut; a window that reaches below it is a lower bound.',
+  }
+  const logs = logSpecs.map(
+    ({ name, readings, cap, parties }): Field => ({
+      name,
+      type: [
+        'null',
+        {
+          type: 'record',
+          name: `${capital(name)}Readings`,
+          doc: `From a log of at most ${cap} entries; a: ${parties.a}, b: ${parties.b}.`,
+          fields: [cutAt, ...readings.map(readingField)],
+        },
+      ],
+      default: null,
+      doc: `Null where the event names no ${name}.`,
+    }),
+  )
+  const days = dayNames.map(
+    (name, index): Field => ({
+      name,
+      type: [
+        'null',
+        index > 0
+          ? 'DayReadings'
+          : {
+              type: 'record',
+              name: 'DayReadings',
+              doc: 'Counts of a calendar day in the time zone of the playbook.',
+              fields: dayReadings.map((field) => ({
+                name: field,
+                type: 'long',
+                doc: `${capital(field.slice(0, -4))} of the day that did not fail.`,
+              })),
+            },
+      ],
+      default: null,
+      doc: `Null where the event names no ${name}.`,
+    }),
+  )
+  return {
+    type: 'record',
+    name: 'Readings',
+    namespace: 'couponguard',
+    doc: 'What the windows held when the event was observed, per log.',
+    fields: [...logs, ...days],
+  }
+}
+
+const load = (name: string): NamedSchema =>
+  name === 'readings'
+    ? readingsSchema()
+    : JSON.parse(readFileSync(join(root, 'schemas', `${name}.avsc`), 'utf8'))
+
+const named = new Map<string, NamedSchema>()
+function collect(schema: Schema): void {
+  if (typeof schema === 'string') return
+  if (Array.isArray(schema)) return schema.forEach(collect)
+  if (schema.name !== undefined) named.set(schema.name, schema)
+  for (const field of schema.fields ?? []) collect(field.type)
+  for (const inner of [schema.items, schema.values, schema.type])
+    if (inner !== undefined) collect(inner)
+}
+
+/** The schema with each named type written out at its first use, as a registry wants it. */
+function selfContained(schema: Schema, seen: Set<string>): Schema {
+  if (typeof schema === 'string') {
+    const found = named.get(schema)
+    return found === undefined || seen.has(schema) ? schema : selfContained(found, seen)
+  }
+  if (Array.isArray(schema)) return schema.map((part) => selfContained(part, seen))
+  if (schema.name !== undefined) {
+    if (seen.has(schema.name)) return schema.name
+    seen.add(schema.name)
+  }
+  const result: NamedSchema = { ...schema }
+  if (schema.fields)
+    result.fields = schema.fields.map((field) => ({
+      ...field,
+      type: selfContained(field.type, seen),
+    }))
+  if (schema.items) result.items = selfContained(schema.items, seen)
+  if (schema.values) result.values = selfContained(schema.values, seen)
+  return result
+}
+
+function typeText(schema: Schema): string {
+  if (Array.isArray(schema)) return schema.map(typeText).join(' | ')
+  if (typeof schema !== 'string') {
+    if (schema.name !== undefined) return schema.name
+    if (schema.type === 'array')
+      return `readonly ${typeText(schema.items!).includes('|') ? `(${typeText(schema.items!)})` : typeText(schema.items!)}[]`
+    if (schema.type === 'map') return `Readonly<Record<string, ${typeText(schema.values!)}>>`
+    return typeText(schema.type)
+  }
+  const primitive: Record<string, string> = {
+    string: 'string',
+    long: 'number',
+    int: 'number',
+    double: 'number',
+    boolean: 'boolean',
+    bytes: 'Uint8Array',
+    null: 'null',
+  }
+  return primitive[schema] ?? schema
+}
+
+function declaration(schema: NamedSchema): string {
+  const name = schema.name!
+  const doc = schema.doc === undefined ? '' : `/** ${schema.doc} */\n`
+  if (schema.type === 'enum')
+    return `${doc}export type ${name} = ${schema.symbols!.map((symbol) => `'${symbol}'`).join(' | ')}\n`
+  const fields = schema.fields!.map(
+    (field) => `  /** ${field.doc} */\n  ${field.name}: ${typeText(field.type)}\n`,
+  )
+  return `${doc}export interface ${name} {\n${fields.join('')}}\n`
+}
+
+const write = process.argv.includes('--check') ? compare : writeFileSync
+let stale = 0
+function compare(path: string, text: string): void {
+  if (existsSync(path) && readFileSync(path, 'utf8') === text) return
+  console.error(`${path}: not what the schemas give; run: npm run generate-types`)
+  stale += 1
+}
+
+const roots = order.map(load)
+roots.forEach(collect)
+const files = readdirSync(join(root, 'schemas')).filter((file) => file !== 'readings.avsc')
+const unlisted = files.filter((file) => !order.includes(file.replace('.avsc', '')))
+if (unlisted.length > 0)
+  throw new Error(`schemas not listed in scripts/generate-types.ts: ${unlisted.join(', ')}`)
+write(join(root, 'schemas/readings.avsc'), `${JSON.stringify(readingsSchema(), null, 2)}\n`)
+const constants = roots.map(
+  (schema) => `  ${schema.name!}: ${JSON.stringify(selfContained(schema, new Set()))},\n`,
+)
+write(
+  join(root, 'src/core/schema.gen.ts'),
+  [
+    '// Made from schemas/ by scripts/generate-types.ts; do not edit.\n',
+    ...[...named.values()].map(declaration),
+    `/** Every record as a self-contained Avro schema. */\nexport const schemas = {\n${constants.join('')}} as const\n`,
+  ].join('\n'),
+)
+process.exitCode = stale > 0 ? 1 : 0

@@ -1,0 +1,49 @@
+/**
+ * Calendar days and hours in a time zone, without a clock and without the platform's zone data: the
+ * zone is a table of offsets, made by src/config/zone-table.ts from the name.
+ */
+import { dayMs, hourMs } from '../signals/readings.ts'
+
+export interface TimeZone {
+  readonly name: string
+  /** Times from which the offset at the same place holds, ascending; the first is -Infinity. */
+  readonly from: Float64Array
+  /** Milliseconds to add to UTC for local time. */
+  readonly offsetMs: Float64Array
+}
+
+export interface CalendarDay {
+  /** Days since 1970-01-01, in local time. */
+  readonly day: number
+  /** First moment of the day and first moment after it, in milliseconds UTC. */
+  readonly start: number
+  readonly end: number
+}
+
+export function offsetMsAt(zone: TimeZone, at: number): number {
+  let low = 0
+  let high = zone.from.length - 1
+  while (low < high) {
+    const middle = (low + high + 1) >> 1
+    if (zone.from[middle]! <= at) low = middle
+    else high = middle - 1
+  }
+  return zone.offsetMs[low]!
+}
+
+export function calendarDay(zone: TimeZone, at: number): CalendarDay {
+  const day = Math.floor((at + offsetMsAt(zone, at)) / dayMs)
+  return { day, start: firstMoment(zone, day), end: firstMoment(zone, day + 1) }
+}
+
+/** Hour of the local day, 0 to 23. */
+export function localHour(zone: TimeZone, at: number): number {
+  const local = at + offsetMsAt(zone, at)
+  return Math.floor((local - Math.floor(local / dayMs) * dayMs) / hourMs)
+}
+
+function firstMoment(zone: TimeZone, day: number): number {
+  const local = day * dayMs
+  const guess = local - offsetMsAt(zone, local)
+  return local - offsetMsAt(zone, guess)
+}

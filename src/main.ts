@@ -1,0 +1,25 @@
+#!/usr/bin/env node
+/** argv → command. Every command lives in src/cli/ under its own name and registers itself here. */
+import { Command, CommanderError } from 'commander'
+import { CommandError, exitCodes } from './cli/exit.ts'
+
+const program = new Command('couponguard')
+  .description(
+    'Judges coupon claims and redemptions: windows, rules in three tiers, the 5 % alert, replay.',
+  )
+  .version('0.1.0')
+  .showHelpAfterError('(see --help)')
+  .exitOverride()
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? exitCodes.success : exitCodes.usage
+  } else if (error instanceof CommandError) {
+    process.stderr.write(`couponguard: ${error.message}\n`)
+    process.exitCode = error.code
+  } else {
+    throw error
+  }
+}
