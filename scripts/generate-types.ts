@@ -203,9 +203,35 @@ const constants = roots.map(
 write(
   join(root, 'src/core/schema.gen.ts'),
   [
-    '// Made from schemas/ by scripts/generate-types.ts; do not edit.\n',
+  "// Made from schemas/ by scripts/generate-types.ts; do not edit.\n\nimport type { Schema } from 'avsc'\n",
     ...[...named.values()].map(declaration),
-    `/** Every record as a self-contained Avro schema. */\nexport const schemas = {\n${constants.join('')}} as const\n`,
+    `/** Every record as a self-contained Avro schema. */\nexport const schemas: Readonly<Record<SchemaName, Schema>> = {\n${constants.join('')}}\n`,
+  `export type SchemaName =${roots.map((schema) => `\n  | '${schema.name!}'`).join('')}\n`,
   ].join('\n'),
 )
+
+/** Straight-line code between arrays and records: a loop over names costs ten times as much. */
+function readingsCode(): string {
+  const parts = logSpecs.map(({ name, readings }) => {
+    const type = `${capital(name)}Readings`
+    const nullable = (reading: Reading) => {
+      const { type: fieldType } = readingField(reading)
+      return Array.isArray(fieldType)
+    }
+    const made = readings.map((reading, place) =>
+      `    ${reading.name}: ${nullable(reading) ? `orNull(v[${place}]!)` : `v[${place}]!`},\n`)
+    const filled = readings.map((reading, place) =>
+      `  out[at${place === 0 ? '' : ` + ${place}`}] = r.${reading.name}${nullable(reading) ? ' ?? Number.NaN' : ''}\n`)
+    return `export function make${type}(v: Float64Array, cutAt: number | null): ${type} {\n  return {\n    cutAt,\n${made.join('')}  }\n}\n
+export function fill${type}(r: ${type}, out: Float64Array, at: number): void {\n${filled.join('')}}\n`
+  })
+  const types = logSpecs.map(({ name }) => `${capital(name)}Readings`)
+  return [
+    '// Made from src/core/signals/readings.ts by scripts/generate-types.ts; do not edit.\n',
+    `import type { ${types.join(', ')} } from '../schema.gen.ts'\n`,
+    'const orNull = (value: number) => (Number.isNaN(value) ? null : value)\n',
+    ...parts,
+  ].join('\n')
+}
+write(join(root, 'src/core/signals/readings.gen.ts'), readingsCode())
 process.exitCode = stale > 0 ? 1 : 0

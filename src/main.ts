@@ -1,7 +1,14 @@
 #!/usr/bin/env node
 /** argv → command. Every command lives in src/cli/ under its own name and registers itself here. */
 import { Command, CommanderError } from 'commander'
+import { registerCheck } from './cli/check.ts'
+import { registerCompare } from './cli/compare.ts'
 import { CommandError, exitCodes } from './cli/exit.ts'
+import { registerExplain } from './cli/explain.ts'
+import { registerGenerate } from './cli/generate.ts'
+import { registerImport } from './cli/import.ts'
+import { registerLists } from './cli/lists.ts'
+import { registerReplay } from './cli/replay.ts'
 
 const program = new Command('couponguard')
   .description(
@@ -10,6 +17,14 @@ const program = new Command('couponguard')
   .version('0.1.0')
   .showHelpAfterError('(see --help)')
   .exitOverride()
+
+registerImport(program)
+registerGenerate(program)
+registerReplay(program)
+registerCompare(program)
+registerExplain(program)
+registerCheck(program)
+registerLists(program)
 
 try {
   await program.parseAsync()

@@ -24,3 +24,12 @@ export interface Rejection {
 export function reject(reason: RejectionReason, detail: string): Rejection {
   return { rejected: true, reason, detail }
 }
+
+const reasons: ReadonlySet<string> = new Set(rejectionReasons)
+
+/** A reason as recorded by this or a later version; one that is not known reads as bad-field. */
+export function asReason(text: string): RejectionReason {
+  return isReason(text) ? text : 'bad-field'
+}
+
+const isReason = (text: string): text is RejectionReason => reasons.has(text)

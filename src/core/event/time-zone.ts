@@ -33,7 +33,7 @@ export function offsetMsAt(zone: TimeZone, at: number): number {
 
 export function calendarDay(zone: TimeZone, at: number): CalendarDay {
   const day = Math.floor((at + offsetMsAt(zone, at)) / dayMs)
-  return { day, start: firstMoment(zone, day), end: firstMoment(zone, day + 1) }
+  return { day, start: dayStart(zone, day), end: dayStart(zone, day + 1) }
 }
 
 /** Hour of the local day, 0 to 23. */
@@ -42,8 +42,26 @@ export function localHour(zone: TimeZone, at: number): number {
   return Math.floor((local - Math.floor(local / dayMs) * dayMs) / hourMs)
 }
 
-function firstMoment(zone: TimeZone, day: number): number {
+/** First moment of a local day, in milliseconds UTC. */
+export function dayStart(zone: TimeZone, day: number): number {
   const local = day * dayMs
   const guess = local - offsetMsAt(zone, local)
   return local - offsetMsAt(zone, guess)
+}
+
+/** A calendar day as YYYY-MM-DD (Hinnant's civil_from_days). */
+export function localDate(day: number): string {
+  const shifted = day + 719_468
+  const era = Math.floor(shifted / 146_097)
+  const dayOfEra = shifted - era * 146_097
+  const yearOfEra = Math.floor(
+    (dayOfEra - Math.floor(dayOfEra / 1_460) + Math.floor(dayOfEra / 36_524) - Math.floor(dayOfEra / 146_096)) / 365,
+  )
+  const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100))
+  const marchMonth = Math.floor((5 * dayOfYear + 2) / 153)
+  const month = marchMonth < 10 ? marchMonth + 3 : marchMonth - 9
+  const year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+  const date = dayOfYear - Math.floor((153 * marchMonth + 2) / 5) + 1
+  const two = (value: number) => String(value).padStart(2, '0')
+  return `${String(year).padStart(4, '0')}-${two(month)}-${two(date)}`
 }

@@ -1,0 +1,49 @@
+/** `explain`: why one decision of a recording was made. */
+import type { Command } from 'commander'
+import { defaultPlaybookPath, loadPlaybook } from '../config/playbook-file.ts'
+import { explain, explanationText } from '../recording/explanation.ts'
+import { findEvents } from '../recording/find-event.ts'
+import { openRecording } from '../recording/read.ts'
+import { CommandError } from './exit.ts'
+
+const examples = `
+Example:
+  couponguard replay day.avro --out decided.avro
+  couponguard explain decided.avro 3f0c9a...
+EVENT is an event key, a decision id (KEY@VERSION) or the id that the publisher gave.
+`
+
+interface ExplainOptions {
+  readonly playbook: string
+  readonly json?: boolean
+}
+
+export function registerExplain(program: Command): void {
+  program
+    .command('explain')
+    .description('Say why one decision was made: rules with their values, and all inputs.')
+    .argument('<R>', 'recording with decisions')
+    .argument('<EVENT>', 'event key, decision id or event id')
+    .option('--playbook <P>', 'playbook that lends the text of its rules', defaultPlaybookPath)
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', examples)
+    .action(runExplain)
+}
+
+async function runExplain(path: string, wanted: string, options: ExplainOptions): Promise<void> {
+  const playbook = loadPlaybook(options.playbook)
+  const recording = await openRecording(path)
+  const [found, ...others] = await findEvents(recording, wanted)
+  if (found === undefined) throw new CommandError(`${path}: no event ${wanted}`)
+  if (others.length > 0) {
+    const keys = [found, ...others].slice(0, 5).map(({ eventKey }) => eventKey)
+    const more = others.length + 1 > keys.length ? ' and more' : ''
+    throw new CommandError(
+      `${path}: ${others.length + 1} events have the id ${wanted.slice(0, 80)}; name one by its key: ${keys.join(', ')}${more}`,
+    )
+  }
+  const explanation = explain(found, path, playbook)
+  const text =
+    options.json === true ? JSON.stringify(explanation) : explanationText(explanation, playbook)
+  process.stdout.write(`${text}\n`)
+}

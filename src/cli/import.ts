@@ -1,0 +1,125 @@
+/** `import`: CSV or JSON lines, gzip too, through a mapping into a recording. */
+import { readFileSync } from 'node:fs'
+import type { Command } from 'commander'
+import { publishedTestKey } from '../config/key-file.ts'
+import { decodeKeys } from '../core/event/decode.ts'
+import { fileProblem } from '../recording/file-problem.ts'
+import { importFiles, type ImportSummary, openInputs } from '../recording/import.ts'
+import { readMapping } from '../recording/mapping-file.ts'
+import { systemClock } from '../runtime/clock.ts'
+import { CommandError, exitCodes, usageError } from './exit.ts'
+import { startProgressBar } from './progress-bar.ts'
+
+interface ImportOptions {
+  readonly mapping: string
+  readonly out: string
+  readonly maxRejects: string
+  readonly key?: string
+  readonly json?: boolean
+}
+
+const examples = `
+Examples:
+  couponguard import --mapping mappings/ad_clicks.yaml clicks.csv.gz --out clicks.avro
+  couponguard import --mapping ours.yaml monday.jsonl tuesday.jsonl --out days.avro --json
+docs/import.md says how a mapping is written.
+`
+
+export function registerImport(program: Command): void {
+  program
+    .command('import')
+    .description('Make a recording of CSV or JSON lines.')
+    .argument('<FILE...>', 'CSV with a header line, or JSON lines; gzip too')
+    .requiredOption('--mapping <M>', 'YAML that says what a row means, such as those in mappings/')
+    .requiredOption('--out <R>', 'recording to write')
+    .option('--max-rejects <SHARE>', 'exit 3 above this share of rejected rows', '0.1%')
+    .option('--key <FILE>', 'key that hashes phones and codes (default: the published test key)')
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', examples)
+    .action(runImport)
+}
+
+async function runImport(files: string[], options: ImportOptions): Promise<void> {
+  const maxRejects = shareOf(options.maxRejects)
+  const mapping = readMapping(options.mapping)
+  const keys = decodeKeys(options.key === undefined ? publishedTestKey : readKey(options.key))
+  const inputs = await openInputs(files)
+  const total = inputs.reduce((sum, { bytes }) => sum + bytes, 0)
+  const bar = startProgressBar('import', total)
+  const request = {
+    files,
+    mapping,
+    out: options.out,
+    keys,
+    now: systemClock.now(),
+    onBytes: bar.update,
+  }
+  const summary = await importFiles(request, inputs).finally(() => bar.stop())
+  report(summary, files, options)
+  end(summary, maxRejects, options.out)
+}
+
+function readKey(path: string): Uint8Array {
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch (error) {
+    throw fileProblem(path, error)
+  }
+  if (/^[0-9a-f]{64}\s*$/.test(text)) return Buffer.from(text.trim(), 'hex')
+  throw new CommandError(`${path}: not a key of 64 hexadecimal digits`)
+}
+
+function shareOf(text: string): number {
+  const [, number, percent] = /^(\d+(?:\.\d+)?)\s*(%?)$/.exec(text) ?? []
+  const share = Number(number) / (percent === '%' ? 100 : 1)
+  if (share >= 0 && share <= 1) return share
+  throw usageError(`--max-rejects ${text}: is no share such as 0.001 or 0.1%`)
+}
+
+const grouped = (count: number) => count.toLocaleString('en-US')
+const percent = (share: number) => `${Number((share * 100).toPrecision(3))} %`
+
+function rejectedShare({ claims, redemptions, rejected }: ImportSummary): number {
+  const all = claims + redemptions + rejected
+  return all === 0 ? 0 : rejected / all
+}
+
+function report(summary: ImportSummary, files: readonly string[], options: ImportOptions): void {
+  const { rows, claims, redemptions, labelled, skipped, rejected, reasons, problems } = summary
+  for (const [reason, { count, examples }] of reasons) {
+    process.stderr.write(`couponguard: ${grouped(count)} rejected as ${reason}, such as\n`)
+    for (const example of examples) process.stderr.write(`  ${example}\n`)
+  }
+  const events = claims + redemptions
+  if (options.json === true) {
+    const counts = { rows, events, claims, redemptions, labelled, skipped, rejected }
+    const document = {
+      ...counts,
+      rejectedShare: rejectedShare(summary),
+      reasons: Object.fromEntries(reasons),
+      problems,
+      files,
+      out: options.out,
+      bytes: summary.bytes,
+    }
+    process.stdout.write(`${JSON.stringify(document)}\n`)
+    return
+  }
+  const made = `${grouped(events)} events (${grouped(claims)} claims, ${grouped(redemptions)} redemptions)`
+  process.stdout.write(
+    `${grouped(rows)} rows: ${made}, ${grouped(skipped)} skipped, ${grouped(rejected)} rejected\n` +
+      `${options.out}: ${grouped(summary.bytes)} bytes\n`,
+  )
+}
+
+function end(summary: ImportSummary, maxRejects: number, out: string): void {
+  if (summary.problems.length > 0) throw new CommandError(summary.problems.join('\ncouponguard: '))
+  const share = rejectedShare(summary)
+  if (share <= maxRejects) return
+  const why = `${grouped(summary.rejected)} rejected, ${percent(share)}`
+  throw new CommandError(
+    `${why}, more than --max-rejects ${percent(maxRejects)}; the others are in ${out}`,
+    exitCodes.tooManyRejects,
+  )
+}

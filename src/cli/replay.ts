@@ -1,0 +1,99 @@
+/** `replay`: a recording judged again, as a regression test or to see what a change would have done. */
+import { existsSync } from 'node:fs'
+import type { Command } from 'commander'
+import { addJudgingOptions, type JudgingOptions, loadJudging } from '../config/judging.ts'
+import { publishedTestKey } from '../config/key-file.ts'
+import { deriveKeys } from '../core/event/keyed-hash.ts'
+import { openRecording } from '../recording/read.ts'
+import { type Rejudged, rejudge, reobserve } from '../recording/replay.ts'
+import type { Summary } from '../recording/summary.ts'
+import { createRecordingWriter } from '../recording/write.ts'
+import { alertLine } from './alert-line.ts'
+import { CommandError } from './exit.ts'
+import { startProgressBar } from './progress-bar.ts'
+import { summaryText } from './summary-text.ts'
+
+interface ReplayOptions extends JudgingOptions {
+  readonly rejudge?: boolean
+  readonly out?: string
+  readonly json?: boolean
+}
+
+const examples = `
+Examples:
+  couponguard replay clicks.avro --json
+  couponguard replay week.avro --playbook playbooks/stricter.yaml --out stricter.avro
+  couponguard replay stricter.avro --rejudge --playbook playbooks/stricter.yaml
+Without --rejudge the events go through fresh windows; with it the recorded inputs are judged again,
+which under the same playbook gives the same bytes, or exit code 1.
+A campaigns file beside the recording, R.campaigns.yaml, is used where --campaigns names none.
+`
+
+export function registerReplay(program: Command): void {
+  const command = program
+    .command('replay')
+    .description('Judge a recording again: decisions, summary, alerts.')
+    .argument('<R>', 'recording')
+    .option('--rejudge', 'judge the recorded inputs instead of observing anew')
+    .option('--out <D>', 'recording with inputs and decisions to write')
+  addJudgingOptions(command)
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', examples)
+    .action(runReplay)
+}
+
+async function runReplay(path: string, options: ReplayOptions): Promise<void> {
+  const keys = deriveKeys(publishedTestKey)
+  const recording = await openRecording(path)
+  const { playbook, facts, listsHash } = loadJudging({ ...besideOf(path), ...options }, keys)
+  const { keyId, rows } = recording.header
+  if (options.lists !== undefined && keyId !== keys.id) {
+    throw new CommandError(`${path}: its phones and codes were hashed with key ${keyId}, the lists with ${keys.id}: no entry of theirs could match`)
+  }
+  const header = { playbook, model: null, lists: listsHash, keyId }
+  const out = options.out === undefined ? null : await createRecordingWriter(options.out, header)
+  const bar = startProgressBar('replay', rows)
+  const started = performance.now()
+  const parts = {
+    recording, playbook, facts, keys, out,
+    onRows: bar.update,
+    onAlert: (alert: Parameters<typeof alertLine>[0]) => process.stderr.write(`${alertLine(alert, playbook.timeZone)}\n`),
+  }
+  const depth = options.rejudge === true ? rejudge(parts) : reobserve(parts)
+  const result = await depth.catch(async (error: unknown) => {
+    await out?.abort()
+    throw error
+  }).finally(() => bar.stop())
+  const seconds = (performance.now() - started) / 1000
+  await out?.close()
+  report(result, { recording: path, seconds }, options.json === true)
+  const problem = recording.problem()
+  if (problem !== null) throw new CommandError(problem)
+  if ('differences' in result && result.differences > 0) throw new CommandError(differenceLine(path, result))
+}
+
+/** `generate` puts the campaigns file beside its recording; it is taken where none is named. */
+function besideOf(path: string): { campaigns?: string } {
+  const campaigns = `${path}.campaigns.yaml`
+  return existsSync(campaigns) ? { campaigns } : {}
+}
+
+function differenceLine(path: string, { differences, judged, different }: Rejudged): string {
+  const first = different[0]
+  const which = first === undefined ? '' : `, the first ${first.eventKey} (${first.was} → ${first.is})`
+  return `${path}: ${differences} of ${judged} decisions are not the recorded ones${which}: another playbook, or the recording was changed`
+}
+
+function report(result: Summary | Rejudged, run: { recording: string; seconds: number }, json: boolean): void {
+  const isRejudged = 'differences' in result
+  const { detection, ...summary } = isRejudged ? result.summary : result
+  const eventsPerSecond = Math.round(summary.events / run.seconds)
+  const rejudged = isRejudged ? { judged: result.judged, differences: result.differences, different: result.different } : {}
+  const document = { recording: run.recording, ...summary, eventsPerSecond, ...rejudged, ...(detection === null ? {} : { detection }) }
+  if (json) {
+    process.stdout.write(`${JSON.stringify(document)}\n`)
+    return
+  }
+  process.stdout.write(summaryText({ ...summary, detection }, eventsPerSecond))
+  if (isRejudged) process.stdout.write(`re-judged    ${result.judged} decisions, ${result.differences} differences\n`)
+}

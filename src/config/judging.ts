@@ -1,0 +1,99 @@
+/**
+ * What the commands that judge share: --playbook, --lists, --campaigns and --config, and what they
+ * load. A flag wins over the configuration file; the file may set all of them and the kill switch.
+ */
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import type { Command } from 'commander'
+import { parse } from 'yaml'
+import { z } from 'zod'
+import { CommandError } from '../cli/exit.ts'
+import type { Keys } from '../core/event/keyed-hash.ts'
+import type { Playbook } from '../core/rules/playbook.ts'
+import { type Facts, noFacts } from '../facts.ts'
+import { loadLists } from '../lists/lists-directory.ts'
+import { fileProblem } from '../recording/file-problem.ts'
+import { loadCampaigns } from './campaigns-file.ts'
+import { defaultPlaybookPath, loadPlaybook } from './playbook-file.ts'
+
+export interface JudgingOptions {
+  readonly playbook?: string
+  readonly lists?: string
+  readonly campaigns?: string
+  readonly config?: string
+}
+
+export interface Judging {
+  readonly playbook: Playbook
+  readonly facts: Facts
+  /** Names lists, feeds and campaigns in the header of a recording; null without any. */
+  readonly listsHash: string | null
+}
+
+const configSchema = z.strictObject({
+  playbook: z.string().optional(),
+  lists: z.string().optional(),
+  campaigns: z.string().optional(),
+  switch: z.enum(['none', 'review', 'shadow']).default('none'),
+})
+type Config = z.infer<typeof configSchema>
+
+export function addJudgingOptions(command: Command): Command {
+  return command
+    .option('--playbook <P>', 'rules to judge by (default: playbooks/default.yaml)')
+    .option('--lists <DIR>', 'lists and address feeds, as lists import makes them')
+    .option('--campaigns <FILE>', 'what the campaigns are: stores, tiers, validity, domains')
+    .option('--config <FILE>', 'YAML with playbook, lists, campaigns and switch')
+}
+
+/** Loads all of it, or throws the one line that says what is wrong. */
+export function loadJudging(options: JudgingOptions, keys: Keys): Judging {
+  const config = options.config === undefined ? configSchema.parse({}) : readConfig(options.config)
+  const playbook = loadPlaybook(options.playbook ?? config.playbook ?? defaultPlaybookPath)
+  const listsPath = options.lists ?? config.lists
+  const campaignsPath = options.campaigns ?? config.campaigns
+  const loaded = listsPath === undefined ? null : loadLists(listsPath, keys)
+  const campaigns = campaignsPath === undefined ? null : loadCampaigns(campaignsPath)
+  const facts: Facts = {
+    lists: loaded === null ? noFacts.lists : (event, at) => loaded.lists.match(event, at),
+    address: loaded === null ? noFacts.address : (ip) => loaded.feeds.facts(ip),
+    campaign: campaigns === null ? noFacts.campaign : (event) => campaigns.facts(event),
+    switchState: () => config.switch,
+  }
+  return { playbook, facts, listsHash: listsHash(loaded?.hash, campaignsPath) }
+}
+
+function listsHash(lists: string | undefined, campaignsPath: string | undefined): string | null {
+  if (lists === undefined && campaignsPath === undefined) return null
+  const hash = createHash('sha256').update(lists ?? '')
+  if (campaignsPath !== undefined) hash.update(readFileSync(campaignsPath))
+  return hash.digest('hex')
+}
+
+/** Paths in the file are relative to it. */
+function readConfig(path: string): Config {
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch (error) {
+    throw fileProblem(path, error)
+  }
+  const read = configSchema.safeParse(parseYaml(path, text))
+  if (!read.success) {
+    const problems = read.error.issues.map(({ path: at, message }) => `${path}: ${at.join('.') || 'file'}: ${message}`)
+    throw new CommandError(problems.join('\ncouponguard: '))
+  }
+  const from = (file: string | undefined) => (file === undefined ? undefined : resolve(dirname(path), file))
+  const { playbook, lists, campaigns } = read.data
+  return { ...read.data, playbook: from(playbook), lists: from(lists), campaigns: from(campaigns) }
+}
+
+function parseYaml(path: string, text: string): unknown {
+  try {
+    return parse(text, { maxAliasCount: 0 }) ?? {}
+  } catch (error) {
+    const why = error instanceof Error ? error.message.split('\n')[0] : String(error)
+    throw new CommandError(`${path}: ${why}`)
+  }
+}

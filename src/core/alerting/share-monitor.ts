@@ -1,0 +1,168 @@
+/**
+ * The alert (D4): folds tallies into the day of each scope and says when a share crosses its limit.
+ * Raised above `abnormalShareMax` once the minimums are met, cleared below `clearShareMax`, closed when
+ * the record-time watermark has passed the day's end and the lateness allowed. A channel whose rate of
+ * redemption leaves its usual band is told likewise (D10). Given the same tallies in the same order it
+ * gives the same transitions, which is why a restart publishes none twice.
+ */
+import type { Alert, Tally } from '../schema.gen.ts'
+import { latenessMs, shardLagMs } from '../signals/observation.ts'
+import type { AlertingPolicy } from '../rules/playbook.ts'
+import { dayStart, type TimeZone } from '../event/time-zone.ts'
+import { otherScope } from './scopes.ts'
+
+export interface MonitorPolicy {
+  readonly alerting: AlertingPolicy
+  readonly timeZone: TimeZone
+  readonly version: string
+}
+
+interface ScopeDay {
+  readonly scope: string
+  readonly day: number
+  claims: number
+  redemptions: number
+  abnormal: number
+  readonly abnormalUsers: Set<string>
+  /** Largest event time seen, in milliseconds. */
+  at: number
+  readonly raised: Record<Condition, number>
+  readonly open: Record<Condition, string | null>
+}
+
+type Condition = 'abnormal_share' | 'channel_band'
+type Transition = 'raised' | 'cleared' | 'closed'
+
+export interface ShareMonitor {
+  /** Takes one batch's tallies in; gives the transitions that they cause, in order. */
+  fold(tallies: readonly Tally[], watermark: number): Alert[]
+  /** Ids of the raised share alerts that hold for these scopes on a day. */
+  inForce(scopes: readonly string[], day: number): readonly string[]
+}
+
+const nothing: readonly string[] = []
+
+export function newShareMonitor(policy: MonitorPolicy): ShareMonitor {
+  const days = new Map<number, Map<string, ScopeDay>>()
+  let raisedNow = 0
+
+  const change = (of: ScopeDay, condition: Condition, transition: Transition, recordedAt: number): Alert => {
+    const raised = transition === 'raised'
+    if (raised) of.raised[condition] += 1
+    const stem = `${of.scope}/${of.day}/${condition === 'channel_band' ? 'band-' : ''}${of.raised[condition]}`
+    const raisedId = `${stem}/raised`
+    of.open[condition] = raised ? raisedId : null
+    if (condition === 'abnormal_share') raisedNow += raised ? 1 : -1
+    return alertOf(of, { condition, transition, id: `${stem}/${transition}`, raisedId, recordedAt }, policy)
+  }
+
+  const add = (tally: Tally): Alert[] => {
+    const of = scopeDay(days, tally, policy.alerting.scopesMax)
+    of.claims += tally.claims
+    of.redemptions += tally.redemptions
+    of.abnormal += tally.abnormal
+    of.at = Math.max(of.at, tally.occurredAt)
+    for (const user of tally.abnormalUsers) {
+      if (of.abnormalUsers.size < policy.alerting.minAbnormalUsers) of.abnormalUsers.add(user)
+    }
+    const alerts: Alert[] = []
+    for (const condition of ['abnormal_share', 'channel_band'] as const) {
+      const now = condition === 'abnormal_share' ? shareState(of, policy.alerting) : bandState(of, policy.alerting)
+      if (of.open[condition] === null && now === 'above') alerts.push(change(of, condition, 'raised', tally.recordedAt))
+      else if (of.open[condition] !== null && now === 'below') alerts.push(change(of, condition, 'cleared', tally.recordedAt))
+    }
+    return alerts
+  }
+
+  const isOver = (day: number, watermark: number) =>
+    watermark >= dayStart(policy.timeZone, day + 1) + latenessMs + shardLagMs
+
+  const close = (watermark: number): Alert[] => {
+    const alerts: Alert[] = []
+    for (const [day, scopes] of days) {
+      if (!isOver(day, watermark)) continue
+      for (const of of scopes.values()) {
+        for (const condition of ['abnormal_share', 'channel_band'] as const) {
+          if (of.open[condition] !== null) alerts.push(change(of, condition, 'closed', watermark))
+        }
+      }
+      days.delete(day)
+    }
+    return alerts
+  }
+
+  return {
+    fold(tallies, watermark) {
+      // A day that is over stays closed, whatever arrives for it.
+      const current = tallies.filter(({ day }) => !isOver(day, watermark))
+      return [...current.flatMap(add), ...close(watermark)]
+    },
+    inForce(scopes, day) {
+      if (raisedNow === 0) return nothing
+      const ofDay = days.get(day)
+      return scopes.flatMap((scope) => (ofDay?.get(scope) ?? ofDay?.get(otherScope(scope)))?.open.abnormal_share ?? [])
+    },
+  }
+}
+
+function scopeDay(days: Map<number, Map<string, ScopeDay>>, { scope, day }: Tally, scopesMax: number): ScopeDay {
+  let scopes = days.get(day)
+  if (scopes === undefined) {
+    scopes = new Map()
+    days.set(day, scopes)
+  }
+  const name = scopes.has(scope) || scopes.size < scopesMax ? scope : otherScope(scope)
+  let of = scopes.get(name)
+  if (of === undefined) {
+    of = {
+      scope: name, day, claims: 0, redemptions: 0, abnormal: 0, abnormalUsers: new Set(), at: 0,
+      raised: { abnormal_share: 0, channel_band: 0 }, open: { abnormal_share: null, channel_band: null },
+    }
+    scopes.set(name, of)
+  }
+  return of
+}
+
+/** between: neither high enough to raise nor low enough to clear. */
+function shareState(of: ScopeDay, alerting: AlertingPolicy): 'above' | 'between' | 'below' {
+  const share = of.redemptions === 0 ? 0 : of.abnormal / of.redemptions
+  if (share < alerting.clearShareMax) return 'below'
+  const enough =
+    of.redemptions >= alerting.minRedemptions &&
+    of.abnormal >= alerting.minAbnormal &&
+    of.abnormalUsers.size >= alerting.minAbnormalUsers
+  return share > alerting.abnormalShareMax && enough ? 'above' : 'between'
+}
+
+function bandState(of: ScopeDay, alerting: AlertingPolicy): 'above' | 'between' | 'below' {
+  const band = of.scope.startsWith('channel:') ? alerting.channelBands[of.scope.slice('channel:'.length)] : undefined
+  if (band === undefined || of.claims < band.minClaims) return 'between'
+  const rate = of.redemptions / of.claims
+  return rate > band.max || rate < band.min ? 'above' : 'below'
+}
+
+interface Change {
+  readonly condition: Condition
+  readonly transition: Transition
+  readonly id: string
+  readonly raisedId: string
+  readonly recordedAt: number
+}
+
+function alertOf(of: ScopeDay, change: Change, { alerting, version }: MonitorPolicy): Alert {
+  const { scope, day, claims, redemptions, abnormal } = of
+  const isShare = change.condition === 'abnormal_share'
+  const rate = redemptions / Math.max(1, claims)
+  const band = alerting.channelBands[scope.slice('channel:'.length)]
+  const crossed = band === undefined ? 0 : rate > band.max ? band.max : band.min
+  const limit = change.transition === 'raised' ? alerting.abnormalShareMax : alerting.clearShareMax
+  return {
+    ...change,
+    scope, day, claims, redemptions, abnormal,
+    at: of.at,
+    abnormalUsers: of.abnormalUsers.size,
+    share: isShare ? abnormal / Math.max(1, redemptions) : rate,
+    threshold: isShare ? limit : crossed,
+    playbookVersion: version,
+  }
+}

@@ -1,0 +1,200 @@
+/**
+ * Published event → kept event or rejection; never a throw. Every field is chosen by somebody who
+ * may want our coupons, so each is bounded in length and range here, once, and trusted afterwards.
+ * Nothing personal gets past this file: see personal.ts.
+ */
+import type { CouponEvent, DeviceOrigin, Event } from '../schema.gen.ts'
+import { futureMaxMs, staleMaxMs } from '../signals/observation.ts'
+import { dayMs } from '../signals/readings.ts'
+import { canonicalAddress } from './address.ts'
+import { deriveKeys, type Keys, md5Hex } from './keyed-hash.ts'
+import { attributesMd5, hashCode, hashPhone, isSdkFingerprint, keepName, referrerDomain } from './personal.ts'
+import { type Rejection, reject } from './rejection.ts'
+
+export type DecodeKeys = Keys
+export const decodeKeys = deriveKeys
+export { hashCode, hashPhone }
+
+export const nameCharsMax = 128
+export const textCharsMax = 2_048
+export const listItemsMax = 64
+export const amountMax = 1e13
+/** Coarsest time that is taken: a month. */
+export const resolutionMaxMs = 31 * dayMs
+const timeMax = 8.64e15
+
+const names = ['id', 'user', 'campaign', 'couponType', 'merchant', 'store', 'category', 'channel',
+  'currency', 'transferId', 'transferSender', 'orderTier', 'batchId'] as const
+const texts = ['deviceFingerprint', 'ip', 'code', 'referrer', 'recipientPhone'] as const
+const times = ['occurredAt', 'codeIssuedAt', 'codeExpiresAt', 'registeredAt', 'lastActiveAt', 'portedAt', 'transferredAt'] as const
+const amounts = ['orderAmount', 'couponAmount', 'packageAmount'] as const
+
+export function decodeEvent(published: CouponEvent, keys: DecodeKeys): Event | Rejection {
+  const wrong = badText(published) ?? badNumber(published) ?? badList(published)
+  if (wrong !== null) return wrong
+  const ip = published.ip === null ? null : canonicalAddress(published.ip)
+  if (ip === null && published.ip !== null) return reject('bad-field', 'ip is no IPv4 or IPv6 address')
+  return keptForm(published, ip, keys)
+}
+
+/** Holds the event's date against the time at which the log took it. */
+export function timeRejection(occurredAt: number, recordedAt: number): Rejection | null {
+  if (occurredAt > recordedAt + futureMaxMs) return reject('future-time', 'occurredAt is more than 5 minutes ahead')
+  if (occurredAt < recordedAt - staleMaxMs) return reject('stale-time', 'occurredAt is more than 7 days behind')
+  return null
+}
+
+function keptForm(published: CouponEvent, ip: string | null, keys: Keys): Event {
+  const keep = (name: string | null) => (name === null ? null : keepName(name, keys))
+  const code = published.code === null ? null : hashCode(published.code, keys)
+  return {
+    id: keepName(published.id, keys),
+    kind: published.kind,
+    occurredAt: published.occurredAt,
+    resolutionMs: published.resolutionMs,
+    user: keepName(published.user, keys),
+    campaign: keepName(published.campaign, keys),
+    device: deviceOf(published),
+    deviceOrigin: deviceOriginOf(published),
+    ip,
+    couponType: keep(published.couponType),
+    codeHash: code === null ? null : code.codeHash,
+    codeBlock: code === null ? null : code.codeBlock,
+    codeTail: code === null ? null : code.codeTail,
+    codeIssuedAt: published.codeIssuedAt,
+    codeExpiresAt: published.codeExpiresAt,
+    merchant: keep(published.merchant),
+    store: keep(published.store),
+    category: keep(published.category),
+    channel: keep(published.channel),
+    referrerDomain: published.referrer === null ? null : keepName(referrerDomain(published.referrer), keys),
+    currency: keep(published.currency),
+    orderAmount: published.orderAmount,
+    couponAmount: published.couponAmount,
+    attempt: published.attempt,
+    geo: published.geo === null ? null : { lat: published.geo.lat, lon: published.geo.lon },
+    registeredAt: published.registeredAt,
+    lastActiveAt: published.lastActiveAt,
+    phone: published.recipientPhone === null ? null : hashPhone(published.recipientPhone, keys),
+    numberKind: published.numberKind,
+    portedAt: published.portedAt,
+    transferId: keep(published.transferId),
+    transferSender: keep(published.transferSender),
+    transferHop: published.transferHop,
+    transferredAt: published.transferredAt,
+    stacked: published.stacked.map(({ source, amount }) => ({ source: keepName(source, keys), amount })),
+    orderTier: keep(published.orderTier),
+    identityVerified: published.identityVerified,
+    batchId: keep(published.batchId),
+    packageAmount: published.packageAmount,
+  }
+}
+
+function deviceOf({ deviceFingerprint, deviceAttributes }: CouponEvent): string | null {
+  if (deviceFingerprint !== null && deviceFingerprint !== '') {
+    return isSdkFingerprint(deviceFingerprint) ? deviceFingerprint.toLowerCase() : md5Hex(deviceFingerprint)
+  }
+  return deviceAttributes === null ? null : attributesMd5(deviceAttributes)
+}
+
+function deviceOriginOf({ deviceFingerprint, deviceAttributes }: CouponEvent): DeviceOrigin {
+  if (deviceFingerprint !== null && deviceFingerprint !== '') {
+    return isSdkFingerprint(deviceFingerprint) ? 'fingerprint' : 'handmade'
+  }
+  return deviceAttributes === null ? 'none' : 'attributes'
+}
+
+// U+FFFD stands where a reader met bytes that are no UTF-8.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
+const unprintable = /[\u0000-\u001f\u007f\u2028\u2029\ufffd]/
+
+function textFault(field: string, text: string, charsMax: number): Rejection | null {
+  if (text.length > charsMax) return reject('bad-field', `${field} is longer than ${charsMax} characters`)
+  if (!unprintable.test(text) && text.isWellFormed()) return null
+  return text.includes('\ufffd') || !text.isWellFormed()
+    ? reject('invalid-utf8', `${field} is not valid UTF-8`)
+    : reject('bad-field', `${field} holds control characters`)
+}
+
+/** Whether all texts are short and printable ASCII: one look at all of them settles nearly every event. */
+function isPlain(published: CouponEvent): boolean {
+  let all = ''
+  for (const field of names) {
+    const text = published[field]
+    if (text === null) continue
+    if (text.length > nameCharsMax) return false
+    all += text
+  }
+  for (const field of texts) {
+    const text = published[field]
+    if (text === null) continue
+    if (text.length > textCharsMax) return false
+    all += text
+  }
+  return printableAscii.test(all)
+}
+
+const printableAscii = /^[\x20-\x7e]*$/
+
+function badText(published: CouponEvent): Rejection | null {
+  if (published.id === '') return reject('missing-field', 'id is empty')
+  if (published.user === '') return reject('missing-field', 'user is empty')
+  if (published.campaign === '') return reject('missing-field', 'campaign is empty')
+  if (published.kind === 'unknown') return reject('bad-field', 'kind is neither claim nor redemption')
+  if (isPlain(published)) return null
+  for (const field of names) {
+    const text = published[field]
+    const fault = text === null ? null : textFault(field, text, nameCharsMax)
+    if (fault !== null) return fault
+  }
+  for (const field of texts) {
+    const text = published[field]
+    const fault = text === null ? null : textFault(field, text, textCharsMax)
+    if (fault !== null) return fault
+  }
+  return null
+}
+
+function badNumber(published: CouponEvent): Rejection | null {
+  for (const field of times) {
+    const at = published[field]
+    if (at !== null && !(Number.isInteger(at) && at >= 0 && at <= timeMax)) {
+      return reject('bad-field', `${field} is no time in milliseconds since 1970`)
+    }
+  }
+  for (const field of amounts) {
+    const fault = published[field] === null ? null : amountFault(field, published[field])
+    if (fault !== null) return fault
+  }
+  const { resolutionMs, transferHop, geo } = published
+  if (!(Number.isInteger(resolutionMs) && resolutionMs >= 0 && resolutionMs <= resolutionMaxMs)) {
+    return reject('bad-field', 'resolutionMs is not between 0 and 31 days')
+  }
+  if (transferHop !== null && !(Number.isInteger(transferHop) && transferHop >= 0 && transferHop <= 1_000)) {
+    return reject('bad-field', 'transferHop is not between 0 and 1000')
+  }
+  if (geo !== null && !(Math.abs(geo.lat) <= 90 && Math.abs(geo.lon) <= 180)) {
+    return reject('bad-field', 'geo is not a place on earth')
+  }
+  return null
+}
+
+function amountFault(field: string, amount: number): Rejection | null {
+  if (!Number.isInteger(amount) || amount > amountMax) {
+    return reject('bad-field', `${field} is no whole number of minor units up to ${amountMax}`)
+  }
+  return amount < 0 ? reject('negative-amount', `${field} is negative`) : null
+}
+
+function badList({ stacked, deviceAttributes }: CouponEvent): Rejection | null {
+  if (stacked.length > listItemsMax) return reject('bad-field', `stacked has more than ${listItemsMax} coupons`)
+  for (const { source, amount } of stacked) {
+    const fault = textFault('stacked.source', source, nameCharsMax) ?? amountFault('stacked.amount', amount)
+    if (fault !== null) return fault
+  }
+  if (deviceAttributes === null) return null
+  const attributes = Object.entries(deviceAttributes)
+  if (attributes.length > listItemsMax) return reject('bad-field', `deviceAttributes has more than ${listItemsMax}`)
+  const long = attributes.some(([name, value]) => name.length > nameCharsMax || value.length > textCharsMax)
+  return long ? reject('bad-field', 'deviceAttributes holds a text that is too long') : null
+}

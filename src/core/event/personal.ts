@@ -1,0 +1,80 @@
+/**
+ * What must not survive decoding, and the form in which it is kept: phones and codes as keyed
+ * hashes, device attributes as an MD5, a referrer as its domain, and a phone number, mail address,
+ * resident number or bank card that stands where only a pseudonym belongs as a keyed hash of it.
+ */
+import { type Keys, md5Hex } from './keyed-hash.ts'
+
+/** Whatever could be personal has an @ or eleven digits in a row; all else leaves at once. */
+const suspicious = /@|\d{11}/
+const personal = [
+  /[^\s@]{1,64}@[^\s@]{1,255}/,
+  /(?<!\d)(?:86)?1[3-9]\d{9}(?!\d)/,
+  /(?<!\d)[1-9]\d{5}(?:18|19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx](?![\dA-Za-z])/,
+  /(?<!\d)(?:62\d|4\d{2}|5[1-5]\d)\d{13,16}(?!\d)/,
+]
+
+/** The name itself, or `p:` and a keyed hash where it looks personal. */
+export function keepName(name: string, keys: Keys): string {
+  if (!suspicious.test(name)) return name
+  return personal.some((pattern) => pattern.test(name)) ? `p:${keys.pseudonym(name)}` : name
+}
+
+export function hashPhone(phone: string, keys: Keys): string {
+  const digits = phone.replace(/[^\d]/g, '')
+  return keys.phone(digits.length === 13 && digits.startsWith('86') ? digits.slice(2) : digits)
+}
+
+export interface HashedCode {
+  readonly codeHash: string
+  readonly codeBlock: string
+  readonly codeTail: number | null
+}
+
+/** Codes are compared without case, spaces and dashes, as people type them. */
+export function hashCode(code: string, keys: Keys): HashedCode {
+  const typed = code.toUpperCase().replace(/[\s-]/g, '')
+  return {
+    codeHash: keys.code(typed),
+    codeBlock: keys.code(`block ${typed.slice(0, -4)}`),
+    codeTail: tailNumber(typed.slice(-4)),
+  }
+}
+
+/** 0099 and 0100 are neighbours only in base 10, 00AZ and 00B0 only in base 36. */
+function tailNumber(tail: string): number | null {
+  if (/^\d{4}$/.test(tail)) return Number.parseInt(tail, 10)
+  return /^[0-9A-Z]{4}$/.test(tail) ? Number.parseInt(tail, 36) : null
+}
+
+/** An MD5 as the SDK writes it, of more than four different digits: 000…0 is made by hand. */
+export function isSdkFingerprint(text: string): boolean {
+  if (!/^[0-9a-fA-F]{32}$/.test(text)) return false
+  let seen = 0
+  for (let index = 0; index < 32; index += 1) {
+    const letter = text.charCodeAt(index)
+    seen |= 1 << (letter <= 57 ? letter - 48 : (letter | 32) - 87)
+  }
+  let different = 0
+  for (; seen !== 0; seen &= seen - 1) different += 1
+  return different > 4
+}
+
+/** One MD5 for the same attributes in any order. */
+export function attributesMd5(attributes: Readonly<Record<string, string>>): string {
+  const names = Object.keys(attributes).sort()
+  return md5Hex(JSON.stringify(names.map((name) => [name, attributes[name]])))
+}
+
+/** What stands for a referrer that names no domain: never official. */
+export const invalidReferrer = 'invalid'
+
+/** The domain of a referrer as a browser reads it: `\` is `/`, and what precedes @ is no domain. */
+export function referrerDomain(referrer: string): string {
+  const text = referrer.trim().replaceAll('\\', '/')
+  const rest = text.replace(/^[a-zA-Z][a-zA-Z0-9+.-]*:\/+/, '').replace(/^\/\//, '')
+  const authority = rest.split(/[/?#]/, 1)[0]!
+  const host = authority.slice(authority.lastIndexOf('@') + 1).replace(/:\d*$/, '')
+  const domain = host.toLowerCase().replace(/\.$/, '')
+  return /^[a-z0-9-]+(?:\.[a-z0-9-]+)*$/.test(domain) && domain.length <= 253 ? domain : invalidReferrer
+}

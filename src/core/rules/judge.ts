@@ -1,0 +1,51 @@
+/**
+ * A playbook's rules against one row of signals. Only what matters is given back: hits, doubts and
+ * failures; misses and rules that lack a signal are not listed, which keeps the common case free of
+ * allocation. A rule in roll-out is not evaluated at all for users outside its share: it leaves no
+ * trace on them, so widening it later changes nothing that was decided before.
+ */
+import type { SignalValue } from '../schema.gen.ts'
+import { catalogue } from '../signals/catalogue.ts'
+import { absent, atLeast, exact, type SignalRow } from '../signals/row.ts'
+import type { Playbook, Rule, RuleVerdictName } from './playbook.ts'
+
+export interface JudgedRule {
+  readonly rule: Rule
+  readonly verdict: Exclude<RuleVerdictName, 'miss' | 'absent'>
+}
+
+const nothing: readonly JudgedRule[] = Object.freeze([])
+
+/** In order of the playbook. `userBucket` is 0 to 99, by hash of the user. */
+export function judge(
+  playbook: Playbook,
+  row: SignalRow,
+  userBucket: number,
+): readonly JudgedRule[] {
+  const { rules } = playbook
+  let judged: JudgedRule[] | null = null
+  for (let at = 0; at < rules.length; at++) {
+    const rule = rules[at]!
+    if (rule.mode === 'off' || userBucket >= rule.rolloutPercent) continue
+    const verdict = rule.condition(row)
+    if (verdict === 'miss' || verdict === 'absent') continue
+    if (judged === null) judged = [{ rule, verdict }]
+    else judged.push({ rule, verdict })
+  }
+  return judged ?? nothing
+}
+
+/** The signals that the rule looked at, with what they held: the row itself is soon reused. */
+export function signalValues(rule: Rule, row: SignalRow): SignalValue[] {
+  return rule.signals.map((index) => signalValue(index, row))
+}
+
+function signalValue(index: number, row: SignalRow): SignalValue {
+  const signal = catalogue[index]!.name
+  const state = row.states[index]
+  if (state === absent) return { signal, value: null, saturated: false }
+  if (state !== exact && state !== atLeast) return { signal, value: null, saturated: true }
+  const number = row.numbers[index]!
+  const value = catalogue[index]!.type === 'string' ? row.strings[index]! : number
+  return { signal, value: Number.isNaN(value) ? null : value, saturated: state === atLeast }
+}

@@ -1,0 +1,106 @@
+/** Event → observation: what it adds to the windows of its entities. */
+import { subnetOf } from '../event/address.ts'
+import { hashText } from '../event/keyed-hash.ts'
+import { calendarDay, type TimeZone } from '../event/time-zone.ts'
+import type { Event } from '../schema.gen.ts'
+import { flagBits, hashSlots, hashWords, type Observation } from './observation.ts'
+import { cellOf } from './place.ts'
+import { freshAccountMs, smallTopUpMax } from './readings.ts'
+
+/** Where and when the log took an event, and what the windows may forget. */
+export interface EventPlace {
+  readonly recordedAt: number
+  readonly position: number
+  readonly horizon: number
+}
+
+export interface ObservationContext {
+  /** Key of the windows' hash. */
+  readonly key: Uint32Array
+  readonly zone: TimeZone
+}
+
+const block = new Uint32Array(2)
+
+const contentFields = [
+  'kind', 'occurredAt', 'resolutionMs', 'campaign', 'device', 'deviceOrigin', 'ip', 'couponType', 'codeHash',
+  'codeIssuedAt', 'codeExpiresAt', 'merchant', 'store', 'category', 'channel', 'referrerDomain', 'currency',
+  'orderAmount', 'couponAmount', 'attempt', 'registeredAt', 'lastActiveAt', 'phone', 'numberKind', 'portedAt',
+  'transferId', 'transferSender', 'transferHop', 'transferredAt', 'orderTier', 'identityVerified', 'batchId',
+  'packageAmount',
+] as const satisfies readonly (keyof Event)[]
+
+export function toObservation(event: Event, place: EventPlace, { key, zone }: ObservationContext): Observation {
+  const hashes = new Uint32Array(hashWords)
+  const hash = (slot: number, text: string | null) => {
+    if (text !== null) hashText(key, text, hashes, slot)
+  }
+  hash(hashSlots.id, `${event.user}\u0000${event.id}`)
+  hash(hashSlots.content, contentOf(event))
+  hash(hashSlots.user, event.user)
+  hash(hashSlots.device, event.device)
+  hash(hashSlots.ip, event.ip)
+  hash(hashSlots.subnet, event.ip === null ? null : subnetOf(event.ip))
+  hash(hashSlots.code, event.codeHash)
+  hash(hashSlots.phone, event.phone)
+  hash(hashSlots.sender, event.transferSender)
+  hash(hashSlots.coupon, `${event.campaign}\u0000${event.couponType ?? ''}`)
+  if (event.codeBlock !== null) hashText(key, event.codeBlock, block, 0)
+  const { day, start, end } = calendarDay(zone, event.occurredAt)
+  return {
+    at: event.occurredAt,
+    recordedAt: place.recordedAt,
+    horizon: place.horizon,
+    position: place.position,
+    hashes,
+    flags: flagsOf(event),
+    codeTail: event.codeTail ?? 0,
+    codeBlock: event.codeBlock === null ? 0 : block[0]!,
+    amount: moneyOf(event),
+    cell: cellOf(event.geo),
+    day,
+    dayStart: start,
+    dayEnd: end,
+    scopes: event,
+  }
+}
+
+/** Whether the attempt failed upstream; one that does not say counts as succeeded. */
+export function attemptFailed({ attempt }: Event): boolean {
+  return attempt !== 'succeeded' && attempt !== 'unknown'
+}
+
+/** Money that a redemption moves, in minor units: the order, or the coupon where no order is known. */
+export function moneyOf({ kind, orderAmount, couponAmount }: Event): number {
+  return kind === 'redemption' ? (orderAmount ?? couponAmount ?? 0) : 0
+}
+
+/** Age of the account in milliseconds; null where unknown or where it would be negative. */
+export function accountAgeMs({ occurredAt, registeredAt }: Event): number | null {
+  return registeredAt === null || registeredAt > occurredAt ? null : occurredAt - registeredAt
+}
+
+function flagsOf(event: Event): number {
+  const age = accountAgeMs(event)
+  const topUp = event.couponType === 'top-up' && event.kind === 'redemption'
+  return (
+    (event.kind === 'redemption' ? flagBits.redemption : 0) |
+    (attemptFailed(event) ? flagBits.failed : 0) |
+    (topUp && moneyOf(event) <= smallTopUpMax ? flagBits.small : 0) |
+    (event.transferSender !== null && event.kind === 'claim' ? flagBits.gift : 0) |
+    (age !== null && age < freshAccountMs ? flagBits.fresh : 0) |
+    (event.codeTail !== null ? flagBits.hasTail : 0)
+  )
+}
+
+/**
+ * One text for one content: two events with the same id repeat each other only if all is the same.
+ * The separator cannot stand in a text (decode.ts), so no two contents give one text.
+ */
+function contentOf(event: Event): string {
+  const { geo, stacked } = event
+  let text = geo === null ? '' : `${geo.lat} ${geo.lon}`
+  for (const { source, amount } of stacked) text += `\u0001${source}\u0002${amount}`
+  for (const field of contentFields) text += `\u0001${event[field]}`
+  return text
+}

@@ -1,0 +1,39 @@
+/** What could not be taken, as a record for risk.dead-letters. */
+import { sha256Hex } from './core/event/keyed-hash.ts'
+import { type Rejection, reject } from './core/event/rejection.ts'
+import type { DeadLetter } from './core/schema.gen.ts'
+import type { LoggedEvent } from './log/stream.ts'
+
+/** Bytes of the original that a dead letter keeps. */
+export const deadLetterBytesMax = 262_144
+
+/** Where and when a message came in. */
+export interface MessagePlace {
+  readonly source: string
+  readonly partition: number
+  readonly offset: number
+  readonly recordedAt: number
+}
+
+/** For a message that could not be decoded: the one place that holds its bytes. */
+export function bytesLetter(rejection: Rejection, bytes: Uint8Array, place: MessagePlace): DeadLetter {
+  return letter(rejection, { bytes: bytes.subarray(0, deadLetterBytesMax), sha256: sha256Hex(bytes) }, place)
+}
+
+/** For an event that was decoded and then refused: its kept form says enough, so only its hash. */
+export function eventLetter(rejection: Rejection, logged: LoggedEvent): DeadLetter {
+  const sha256 = sha256Hex(new TextEncoder().encode(JSON.stringify(logged.event)))
+  return letter(rejection, { bytes: null, sha256 }, logged)
+}
+
+export function conflictLetter(logged: LoggedEvent, firstPosition: number): DeadLetter {
+  const first = firstPosition % 2 ** 40
+  return eventLetter(reject('conflicting-id', `the id was used with other content at offset ${first}`), logged)
+}
+
+type Content = Pick<DeadLetter, 'bytes' | 'sha256'>
+
+function letter({ reason, detail }: Rejection, content: Content, place: MessagePlace): DeadLetter {
+  const { source, partition, offset, recordedAt } = place
+  return { reason, detail, ...content, source, partition, offset, recordedAt, headers: {} }
+}

@@ -1,0 +1,34 @@
+/**
+ * A failure at an edge: disk, network, a full queue. Bad input is never one of these (that is a
+ * Rejection), nor is a defect. `retriable` says that the same call may succeed later as it stands.
+ */
+
+export type EdgeCode = 'log-full' | 'log-io' | 'log-closed' | 'busy' | 'timeout'
+
+export class EdgeError extends Error {
+  readonly code: EdgeCode
+  readonly retriable: boolean
+  constructor(code: EdgeCode, message: string, retriable: boolean, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause })
+    this.code = code
+    this.retriable = retriable
+  }
+}
+
+const fullCodes = new Set(['ENOSPC', 'EDQUOT', 'EFBIG'])
+
+/** A file system's error in our words; anything else (a defect) comes back as it is. */
+export function fileError(error: unknown): unknown {
+  const code = errnoOf(error)
+  if (code === null || error instanceof EdgeError) return error
+  const message = error instanceof Error ? error.message : String(error)
+  return fullCodes.has(code)
+    ? new EdgeError('log-full', `the disk is full: ${message}`, true, error)
+    : new EdgeError('log-io', `the disk failed: ${message}`, true, error)
+}
+
+/** The system's name of an error, such as ENOENT; null where it is none of the system's. */
+export function errnoOf(error: unknown): string | null {
+  if (!(error instanceof Error) || !('code' in error) || !('syscall' in error)) return null
+  return typeof error.code === 'string' ? error.code : null
+}

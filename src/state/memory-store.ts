@@ -1,0 +1,152 @@
+/**
+ * The signal store in memory: the reference that every other store must agree with. Entries live in
+ * flat memory (log-table.ts), readings are computed by the pure core (window.ts). Entries take at most
+ * `bytesMax`; beyond it the entities that were quiet longest are forgotten, and whoever comes back
+ * reads `saturated` instead of low.
+ */
+import { entryFloats, entrySlots, hasEntry, newEntryWords, writeEntry } from '../core/signals/entry.ts'
+import { hashSlots, latenessMs, type Observation, shardLagMs } from '../core/signals/observation.ts'
+import { type LogName, type LogSpec, logSpecs, longestSpanMs } from '../core/signals/readings.ts'
+import * as make from '../core/signals/readings.gen.ts'
+import { newWindowReader, type WindowReader } from '../core/signals/window.ts'
+import { DayCounters } from './day-counters.ts'
+import { LogTable } from './log-table.ts'
+import { Repeats } from './repeats.ts'
+import type { Observed, SignalStore } from './signal-store.ts'
+
+export interface MemoryStoreOptions {
+  /** Most bytes of entries; the stated default holds about 30 million events. */
+  readonly bytesMax?: number
+}
+
+export interface MemoryStore extends SignalStore {
+  /** Bytes held for entries, and entities known. */
+  size(): { readonly bytes: number; readonly entities: number }
+}
+
+const bytesMaxDefault = 2 ** 31
+/** Observations between two looks for entities that nobody can ask for any more. */
+const sweepEvery = 262_144
+
+interface Windows {
+  readonly spec: LogSpec
+  readonly table: LogTable
+  readonly reader: WindowReader
+  readonly longestMs: number
+}
+
+export function newMemoryStore(options: MemoryStoreOptions = {}): MemoryStore {
+  const share = (options.bytesMax ?? bytesMaxDefault) / 8
+  const windows = newWindows(share)
+  const repeats = new Repeats(share)
+  const days = new DayCounters()
+  const entry = newEntryWords()
+  let sinceSweep = 0
+
+  const sweep = (horizon: number) => {
+    for (const { table, longestMs } of new Set(Object.values(windows))) table.dropQuiet(horizon - longestMs)
+    repeats.dropQuiet(horizon + latenessMs + shardLagMs - 2 * 24 * 3_600_000)
+    sinceSweep = 0
+  }
+
+  const observeOne = (observation: Observation): Observed => {
+    const seen = repeats.see(observation)
+    const { sighting, firstPosition, saturated } = seen
+    const late = observation.at < observation.horizon
+    const base = { sighting, firstPosition, repeatsSaturated: saturated, late }
+    if (sighting === 'duplicate' || sighting === 'conflicting') return { ...base, readings: null }
+    const isNew = sighting === 'first' && !seen.uncertain
+    const totals = days.read(observation, isNew)
+    const read = <T>(log: LogName, maker: (values: Float64Array, cutAt: number | null) => T): T | null => {
+      if (late || !hasEntry(log, observation)) return null
+      writeEntry(log, observation, entry)
+      return readLog(windows[log], observation, { entry: entry.floats, isNew: isNew && !saturated }, maker)
+    }
+    return {
+      ...base,
+      readings: {
+        user: read('user', make.makeUserReadings),
+        device: read('device', make.makeDeviceReadings),
+        ip: read('ip', make.makeIpReadings),
+        subnet: read('subnet', make.makeSubnetReadings),
+        code: read('code', make.makeCodeReadings),
+        phone: read('phone', make.makePhoneReadings),
+        sender: read('sender', make.makeSenderReadings),
+        returned: read('returned', make.makeReturnedReadings),
+        campaign: totals.campaign,
+        merchant: totals.merchant,
+        category: totals.category,
+        channel: totals.channel,
+      },
+    }
+  }
+
+  return {
+    observe(observations) {
+      const observed = new Array<Observed>(observations.length)
+      for (let index = 0; index < observations.length; index += 1) observed[index] = observeOne(observations[index]!)
+      sinceSweep += observations.length
+      if (sinceSweep >= sweepEvery) sweep(observations.at(-1)!.horizon)
+      return Promise.resolve(observed)
+    },
+    close: () => Promise.resolve(),
+    size() {
+      const tables = [...new Set(Object.values(windows))].map(({ table }) => table)
+      return {
+        bytes: tables.reduce((sum, table) => sum + table.bytes, repeats.bytes),
+        entities: tables.reduce((sum, table) => sum + table.logs, 0),
+      }
+    },
+  }
+}
+
+/** Appends the event's entry where it is new, reads the windows, and cuts the log back to its cap. */
+function readLog<T>(
+  { table, reader, longestMs, spec }: Windows,
+  observation: Observation,
+  own: { entry: Float64Array; isNew: boolean },
+  maker: (values: Float64Array, cutAt: number | null) => T,
+): T {
+  const { hashes, horizon, at } = observation
+  const { entity } = entrySlots[spec.name]
+  const log = table.ensure(hashes[entity]!, hashes[entity + 1]!)
+  table.trim(log, horizon - longestMs)
+  const { id } = hashSlots
+  const found = own.isNew ? -1 : table.placeOf(log, hashes[id]!, hashes[id + 1]!)
+  const cutBefore = table.cutAt(log)
+  if (found < 0) table.append(log, own.entry)
+  const count = found < 0 ? table.count(log) : found + 1
+  const view = { floats: table.floats(log), ints: table.ints(log), start: table.firstFloat(log), count }
+  const values = reader(view, observation)
+  // A cut below every window says nothing, and when it happened depends on who trimmed first.
+  const readings = maker(values, cutBefore > at - longestMs ? cutBefore : null)
+  // An entry that was cut before is not counted twice: it only took part in this reading.
+  if (found < 0 && !own.isNew && at <= cutBefore) table.unappend(log)
+  else table.cut(log)
+  return readings
+}
+
+function newWindows(bytesMax: number): Readonly<Record<LogName, Windows>> {
+  const windowsOf = (name: LogName, shared?: LogTable): Windows => {
+    const spec = logSpecs.find((log) => log.name === name)!
+    const stride = entryFloats[name]
+    return {
+      spec,
+      table: shared ?? new LogTable({ stride, cap: spec.cap, bytesMax }),
+      reader: newWindowReader(spec, stride),
+      longestMs: longestSpanMs(spec),
+    }
+  }
+  const sender = windowsOf('sender')
+  return {
+    user: windowsOf('user'),
+    device: windowsOf('device'),
+    ip: windowsOf('ip'),
+    subnet: windowsOf('subnet'),
+    code: windowsOf('code'),
+    phone: windowsOf('phone'),
+    sender,
+    // The transfers that a user sent stand in the same log, whoever asks.
+    returned: windowsOf('returned', sender.table),
+  }
+}
