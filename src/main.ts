@@ -9,6 +9,7 @@ import { registerGenerate } from './cli/generate.ts'
 import { registerImport } from './cli/import.ts'
 import { registerLists } from './cli/lists.ts'
 import { registerReplay } from './cli/replay.ts'
+import { registerStart } from './cli/start.ts'
 
 const program = new Command('couponguard')
   .description(
@@ -18,6 +19,7 @@ const program = new Command('couponguard')
   .showHelpAfterError('(see --help)')
   .exitOverride()
 
+registerStart(program)
 registerImport(program)
 registerGenerate(program)
 registerReplay(program)

@@ -1,6 +1,7 @@
 /**
- * `check`: reads a playbook, which validates it and runs the examples of its rules, and says what is
- * in it. With problems, all of them on stderr and exit code 1. `--signals` lists what rules may name.
+ * `check`: reads a playbook, which validates it and runs the examples of its rules, and says what
+ * is in it. With problems, all of them on stderr and exit code 1. `--signals` lists what rules may
+ * name.
  */
 import { type Command, Option } from 'commander'
 import {
@@ -28,7 +29,10 @@ export function registerCheck(program: Command): void {
     .addOption(new Option('--signals', 'list the signals that rules may name, and do nothing else'))
     .addHelpText(
       'after',
-      '\nExample:\n  $ npx couponguard check playbooks/default.yaml\n  $ npx couponguard check --signals',
+      `
+Example:
+  $ npx couponguard check playbooks/default.yaml
+  $ npx couponguard check --signals`,
     )
     .action((file: string | undefined, options: CheckOptions) => {
       if (options.signals === true) printSignals(options.json === true)

@@ -14,7 +14,7 @@ EVENT is an event key, a decision id (KEY@VERSION) or the id that the publisher 
 `
 
 interface ExplainOptions {
-  readonly playbook: string
+  readonly playbook?: string
   readonly json?: boolean
 }
 
@@ -24,14 +24,17 @@ export function registerExplain(program: Command): void {
     .description('Say why one decision was made: rules with their values, and all inputs.')
     .argument('<R>', 'recording with decisions')
     .argument('<EVENT>', 'event key, decision id or event id')
-    .option('--playbook <P>', 'playbook that lends the text of its rules', defaultPlaybookPath)
+    .option(
+      '--playbook <P>',
+      'playbook that lends the text of its rules (default: the one of couponguard)',
+    )
     .option('--json', 'print one JSON document')
     .addHelpText('after', examples)
     .action(runExplain)
 }
 
 async function runExplain(path: string, wanted: string, options: ExplainOptions): Promise<void> {
-  const playbook = loadPlaybook(options.playbook)
+  const playbook = loadPlaybook(options.playbook ?? defaultPlaybookPath)
   const recording = await openRecording(path)
   const [found, ...others] = await findEvents(recording, wanted)
   if (found === undefined) throw new CommandError(`${path}: no event ${wanted}`)

@@ -4,10 +4,10 @@
  * so it is never made anew beside a log: call this before the log is opened for the first time.
  */
 import { createHash, randomBytes } from 'node:crypto'
-import { chmod, link, mkdir, stat, unlink } from 'node:fs/promises'
+import { chmod, link, mkdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CommandError } from '../cli/exit.ts'
-import { readTextIfAny, syncFolder, writeSynced } from '../runtime/durable-file.ts'
+import { readTextIfAny, removeIfAny, syncFolder, writeSynced } from '../runtime/durable-file.ts'
 import { errnoOf } from '../runtime/edge-error.ts'
 
 export const keyBytes = 32
@@ -37,7 +37,7 @@ export async function loadOrCreateKey(directory: string): Promise<Uint8Array> {
 
 /** Of two processes that start at once, one wins the name; both then read the same key. */
 async function createKey(directory: string, path: string): Promise<void> {
-  const draft = `${path}.${process.pid}.tmp`
+  const draft = `${path}.${process.pid}-${process.hrtime.bigint()}.tmp`
   await writeSynced(draft, `${randomBytes(keyBytes).toString('hex')}\n`)
   try {
     await chmod(draft, 0o600)
@@ -45,7 +45,7 @@ async function createKey(directory: string, path: string): Promise<void> {
   } catch (error) {
     if (errnoOf(error) !== 'EEXIST') throw error
   } finally {
-    await unlink(draft)
+    await removeIfAny(draft)
   }
   await syncFolder(directory)
 }

@@ -79,7 +79,7 @@ export function readPlaybookText(file: string): string {
     const { size } = statSync(file)
     if (size > playbookBytesMax) {
       throw new CommandError(
-        `${file} is ${size} bytes; a playbook has at most ${playbookBytesMax}: split it or shorten it`,
+        `${file} is ${size} bytes; a playbook has at most ${playbookBytesMax}: shorten it`,
       )
     }
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(readFileSync(file))

@@ -100,7 +100,8 @@ export function readAlerting(field: YamlField | null): {
   const abnormalShareMax = read('abnormalShareMax', share)
   const clearShareMax = read('clearShareMax', share)
   if (abnormalShareMax !== null && clearShareMax !== null && clearShareMax >= abnormalShareMax) {
-    const message = `clearShareMax (${clearShareMax}) must be below abnormalShareMax (${abnormalShareMax})`
+    const bound = `abnormalShareMax (${abnormalShareMax})`
+    const message = `clearShareMax (${clearShareMax}) must be below ${bound}`
     report(map!.source, map!.fields.get('clearShareMax')!.at, message)
   }
   const policy = {

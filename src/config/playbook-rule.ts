@@ -1,7 +1,7 @@
 /**
- * One rule of a playbook file: its keys, its condition, the placeholders of its reason texts and its
- * examples, which are run. Whatever is wrong is reported at its place; the rule that comes back is
- * good only if nothing was.
+ * One rule of a playbook file: its keys, its condition, the placeholders of its reason texts and
+ * its examples, which are run. Whatever is wrong is reported at its place; the rule that comes
+ * back is good only if nothing was.
  */
 import { isScalar } from 'yaml'
 import { compileCondition } from '../core/rules/compile.ts'
@@ -95,7 +95,7 @@ function readId(field: YamlField, taken: Map<string, number>): string {
 export function readWord(field: YamlField): string {
   const { value, at } = asText(field)
   if (value !== '' && (value.length > wordCharsMax || !wordPattern.test(value))) {
-    const shape = `lower-case letters, digits and single hyphens, at most ${wordCharsMax} characters`
+    const shape = `lower-case letters, digits and single hyphens, at most ${wordCharsMax} of them`
     report(field.source, at, `${field.name} must be ${shape}`)
   }
   return value

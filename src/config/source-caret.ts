@@ -52,10 +52,10 @@ export function problemAt(source: SourceText, offset: number, message: string): 
 /** What could steer a terminal becomes a mark. */
 const printable = (text: string) => text.replace(/[^\P{Cc}\t]/gu, '\ufffd')
 
-const isWide = (char: string) =>
-  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6]|\p{Extended_Pictographic}/u.test(
-    char,
-  )
+/** East Asian scripts and pictures: two columns on a terminal. */
+const wide =
+  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6]/
+const isWide = (char: string) => wide.test(char) || /\p{Extended_Pictographic}/u.test(char)
 
 /**
  * Place in the file of the character at `at` of a scalar's value. Folding and indentation only ever

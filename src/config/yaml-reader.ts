@@ -1,8 +1,8 @@
 /**
- * A YAML file read by hand, so that every problem has its place. The readers never stop at one: each
- * reports and gives a stand-in of the right type, and the caller throws the whole away if anything
- * was reported. Aliases are refused, which also disarms files that grow without end when expanded;
- * a key may stand once in a map.
+ * A YAML file read by hand, so that every problem has its place. The readers never stop at one:
+ * each reports and gives a stand-in of the right type, and the caller throws the whole away if
+ * anything was reported. Aliases are refused, which also disarms files that grow without end when
+ * expanded; a key may stand once in a map.
  */
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type ParsedNode, parseDocument } from 'yaml'
 import { didYouMean } from '../core/rules/nearest-name.ts'
@@ -167,7 +167,9 @@ export function asChoice<T extends string>(field: YamlField, choices: readonly [
   return choices[0]
 }
 
-/** The field of a key; null where it is missing, which is reported if there is a map to miss it in. */
+/**
+ * The field of a key; null where it is missing, which is reported if there is a map to miss it in.
+ */
 export function required(map: YamlMap, key: string): YamlField | null {
   const field = map.fields.get(key)
   if (field !== undefined) return field

@@ -9,6 +9,8 @@ import { codeText, type Random } from './random.ts'
 import { dayMs } from './rhythm.ts'
 
 const blockLength = 10_000
+/** Blocks of gift cards on sale at a time. */
+const cardBlocks = 24
 const codeLifeMs = 7 * dayMs
 const printedLifeMs = 120 * dayMs
 
@@ -22,22 +24,32 @@ export interface Codes {
 export const tailOf = (place: number): string => String(place % blockLength).padStart(4, '0')
 
 export function newCodes(root: Random): Codes {
-  const blocks = new Map<string, { head: string; place: number }>()
-  const cardBlocks = Array.from({ length: 24 }, () => `GC${codeText(root, 6)}`)
+  const leaflets = new Map<string, { head: string; place: number }>()
+  const cards = Array.from({ length: cardBlocks }, () => `GC${codeText(root, 6)}`)
+  let cardsSold = 0
+  /** Cards are sold all over a block and never twice: the stride has no factor in common with it. */
+  const nextCard = () => {
+    const place = Math.floor(cardsSold / cards.length)
+    const head = cards[cardsSold % cards.length]!
+    cardsSold += 1
+    if (place === blockLength - 1) cards[cards.indexOf(head)] = `GC${codeText(root, 6)}`
+    return head + tailOf(place * 7_919)
+  }
+  const nextLeaflet = (store: Store, random: Random) => {
+    const block = leaflets.get(store.id) ?? { head: '', place: blockLength }
+    leaflets.set(store.id, block)
+    block.place += random.between(1, 3)
+    if (block.place >= blockLength) {
+      block.head = `LF${codeText(random, 6)}`
+      block.place = random.below(2_000)
+    }
+    return block.head + tailOf(block.place)
+  }
   return {
-    cardBlock: (random) => random.pick(cardBlocks),
+    cardBlock: (random) => random.pick(cards),
     next: (offer, store, random) => {
       if (!offer.printedCodes) return codeText(random, 12)
-      if (store === null) return random.pick(cardBlocks) + tailOf(random.below(blockLength))
-      const known = blocks.get(store.id)
-      const block = known ?? { head: '', place: blockLength }
-      if (block.place >= blockLength) {
-        block.head = `LF${codeText(random, 6)}`
-        block.place = random.below(2_000)
-      }
-      if (known === undefined) blocks.set(store.id, block)
-      block.place += random.between(1, 3)
-      return block.head + tailOf(block.place)
+      return store === null ? nextCard() : nextLeaflet(store, random)
     },
   }
 }

@@ -25,7 +25,7 @@ export function passOn(world: World, taking: Taking, coupon: Coupon, random: Ran
     return
   }
   const sentAt = at + 30_000 + random.exponential(20 * minuteMs)
-  const takenAt = sentAt + 20_000 + Math.min(random.exponential(90 * minuteMs), 22 * hourMs)
+  const takenAt = sentAt + 20_000 + Math.min(random.exponential(45 * minuteMs), 22 * hourMs)
   const generous = random.chance(generousShare) ? random.between(2, 4) : 0
   give(world, { taking, coupon, hop, sentAt, takenAt }, random)
   for (let more = 0; more < generous && mayGive(world, person, at); more += 1) {

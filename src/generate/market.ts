@@ -185,14 +185,12 @@ export interface ChannelHabit {
   readonly offers: readonly (readonly [Offer, number])[]
   /** Claims that end in a redemption (D10). */
   readonly redeemed: number
-  /** Of those, how many are spent on the spot, and after how long; the rest wait longer. */
+  /** Of those, how many are spent the same day, and after how long; the rest on later days. */
   readonly soon: number
   readonly soonMeanMs: number
-  readonly laterMeanMs: number
 }
 
 const minutes = 60_000
-const hours = 3_600_000
 
 export const channelHabits: readonly ChannelHabit[] = [
   {
@@ -202,8 +200,7 @@ export const channelHabits: readonly ChannelHabit[] = [
     offers: [[lunch, 55], [flashSale, 15], [topUps, 14], [cinema, 10], [giftCards, 6]],
     redeemed: 0.24,
     soon: 0.55,
-    soonMeanMs: 40 * minutes,
-    laterMeanMs: 14 * hours,
+    soonMeanMs: 25 * minutes,
   },
   {
     channel: 'mini-program-popup',
@@ -213,7 +210,6 @@ export const channelHabits: readonly ChannelHabit[] = [
     redeemed: 0.14,
     soon: 0.5,
     soonMeanMs: 30 * minutes,
-    laterMeanMs: 16 * hours,
   },
   {
     channel: 'group-share',
@@ -222,8 +218,7 @@ export const channelHabits: readonly ChannelHabit[] = [
     offers: [[homeGoods, 50], [giftCards, 25], [lunch, 25]],
     redeemed: 0.165,
     soon: 0.45,
-    soonMeanMs: 2 * hours,
-    laterMeanMs: 16 * hours,
+    soonMeanMs: 25 * minutes,
   },
   {
     channel: 'offline-scan',
@@ -233,7 +228,6 @@ export const channelHabits: readonly ChannelHabit[] = [
     redeemed: 0.32,
     soon: 0.9,
     soonMeanMs: 9 * minutes,
-    laterMeanMs: 8 * hours,
   },
   {
     channel: 'gift-after-payment',
@@ -242,7 +236,6 @@ export const channelHabits: readonly ChannelHabit[] = [
     offers: [[tea, 70], [homeGoods, 15], [topUps, 5], [cinema, 10]],
     redeemed: 0.54,
     soon: 0.5,
-    soonMeanMs: 60 * minutes,
-    laterMeanMs: 14 * hours,
+    soonMeanMs: 25 * minutes,
   },
 ]

@@ -10,7 +10,7 @@ import { nearCity, pickCity } from './places.ts'
 import type { Person } from './population.ts'
 import { type Act, type Coupon, type Order, redemptionEvent, type Setting } from './published.ts'
 import type { Random } from './random.ts'
-import { dayMs, hourMs, minuteMs, secondMs } from './rhythm.ts'
+import { dayMs, minuteMs, secondMs } from './rhythm.ts'
 import { redemptionSetting } from './settings.ts'
 import { promise, send, type World } from './world.ts'
 
@@ -21,9 +21,13 @@ export interface Taking {
   readonly at: number
 }
 
-const waitMaxMs = 3.5 * dayMs
+/** Who waits comes back the next day, or the day after. */
+const nextDayShare = 0.7
 
-/** When a coupon claimed at `at` is spent; null where it never is. */
+/**
+ * When a coupon claimed at `at` is spent; null where it never is. Later days follow the day's rhythm,
+ * so that a channel's redemptions keep pace with its claims at every hour.
+ */
 export function redemptionTime(
   world: World,
   habit: ChannelHabit,
@@ -31,10 +35,10 @@ export function redemptionTime(
   random: Random,
 ): number | null {
   if (!random.chance(habit.redeemed)) return null
-  const soon = random.chance(habit.soon)
-  const wait = 25 * secondMs + random.exponential(soon ? habit.soonMeanMs : habit.laterMeanMs)
-  const spentAt = at + Math.min(wait, waitMaxMs)
-  return soon && wait < hourMs ? spentAt : Math.max(spentAt, world.rhythm.awake(spentAt, random))
+  if (random.chance(habit.soon)) return at + 25 * secondMs + random.exponential(habit.soonMeanMs)
+  const days = random.chance(nextDayShare) ? 1 : 2
+  const midnight = world.startAt + Math.floor((at - world.startAt) / dayMs) * dayMs
+  return world.rhythm.momentOf(midnight + days * dayMs, random)
 }
 
 export function planRedemption(
@@ -58,7 +62,7 @@ export function scheduleRedemption(
 
 function redeem(world: World, owner: Person, claimed: Coupon, now: number): void {
   const random = world.honest
-  const relative = claimed.transfer === null && random.chance(0.012)
+  const relative = claimed.transfer === null && random.chance(0.008)
   const person = relative ? world.population.relative(owner, random) : owner
   const city = random.chance(0.01) ? pickCity(random) : person.city
   const coupon = claimed.store === null ? inStore(claimed, city, random) : claimed

@@ -33,8 +33,6 @@ export interface Rhythm {
   isPeak(at: number): boolean
   /** A moment of the local day that starts at `dayStart`, by the rhythm without flash sales. */
   momentOf(dayStart: number, random: Random): number
-  /** The same moment, or the next morning's where most people would sleep. */
-  awake(at: number, random: Random): number
 }
 
 const minutesPerDay = 1440
@@ -72,12 +70,6 @@ export function newRhythm(startAt: number, days: number): Rhythm {
       return (hour >= 11 && hour < 14) || (hour >= 18 && hour < 22)
     },
     momentOf: (dayStart, random) => dayStart + pickMinute(random) * minuteMs + random.below(minuteMs),
-    awake: (at, random) => {
-      const hour = ofDay(at) / 60
-      if (hour >= 7 || random.chance(0.12)) return at
-      const midnight = at - Math.floor(hour * hourMs)
-      return midnight + 7 * hourMs + random.below(5 * hourMs)
-    },
   }
 }
 

@@ -64,7 +64,7 @@ export function settingAt(
   const known = random.chance(store === null ? 0.7 : 0.88)
   const place = store ?? (random.chance(0.6) ? person.home : null)
   return {
-    device: web ? null : random.chance(0.0003) ? 'unknown-android' : device,
+    device: web ? null : random.chance(0.0003) ? `android-${person.number}` : device,
     attributes: web ? webAttributes(person) : null,
     ip: inShop ? shopAddress(store) : addressOf(world, person, at, random),
     geo: known

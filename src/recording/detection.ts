@@ -70,7 +70,12 @@ export function newDetectionCount(): DetectionCount {
         precision: share(flagged.dishonest, flagged.dishonest + flagged.honest),
         recall: share(flagged.dishonest, total.dishonest),
         byKind: Object.fromEntries(
-          [...kinds].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, kind]) => [name, { ...kind, flaggedShare: share(kind.flagged, kind.events) }]),
+          [...kinds]
+            .sort(([a], [b]) => (a < b ? -1 : 1))
+            .map(([name, kind]) => [
+              name,
+              { ...kind, flaggedShare: share(kind.flagged, kind.events) },
+            ]),
         ),
         honestUsers: honestUsers.size,
         honestUsersBlocked: blockedUsers.size,
@@ -81,7 +86,10 @@ export function newDetectionCount(): DetectionCount {
 }
 
 function kindOf(kinds: Map<string, Kind>, name: string, fraud: boolean): Kind {
-  const key = kinds.has(name) && kinds.get(name)!.fraud !== fraud ? `${name} (${fraud ? 'dishonest' : 'honest'})` : name
+  const key =
+    kinds.has(name) && kinds.get(name)!.fraud !== fraud
+      ? `${name} (${fraud ? 'dishonest' : 'honest'})`
+      : name
   let kind = kinds.get(key)
   if (kind === undefined) {
     kind = { fraud, events: 0, flagged: 0, blocked: 0 }
@@ -91,4 +99,5 @@ function kindOf(kinds: Map<string, Kind>, name: string, fraud: boolean): Kind {
 }
 
 /** Four decimals; 0 of 0 is 0. */
-const share = (part: number, whole: number) => (whole === 0 ? 0 : Math.round((part / whole) * 10_000) / 10_000)
+const share = (part: number, whole: number) =>
+  whole === 0 ? 0 : Math.round((part / whole) * 10_000) / 10_000

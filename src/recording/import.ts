@@ -12,7 +12,7 @@ import { futureMaxMs } from '../core/signals/observation.ts'
 import { emptyRow } from './header.ts'
 import { ImportRows } from './import-rows.ts'
 import { type InputFile, inputChunks, openInput } from './input-bytes.ts'
-import { type InputRecord, recordCutter, sha256Of } from './input-records.ts'
+import { type InputRecord, RecordCutter, sha256Of } from './input-records.ts'
 import type { MappedEvent, RowMapping } from './mapped-row.ts'
 import { columnsMax, compileMapping } from './mapping.ts'
 import type { MappingFile } from './mapping-file.ts'
@@ -133,7 +133,7 @@ async function importFile(run: Run, input: InputFile, bytesBefore: number): Prom
     lastLine: 0,
   }
   if (mapping.format === 'jsonl') useColumns(file, mapping.columns)
-  const cutter = recordCutter(mapping.format === 'csv' ? mapping.delimiter : null)
+  const cutter = new RecordCutter(mapping.format === 'csv' ? mapping.delimiter : null)
   const source = inputChunks(input)
   let first = true
   for await (const chunk of source.chunks()) {

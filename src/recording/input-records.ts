@@ -20,101 +20,110 @@ export interface InputRecord {
   readonly sha256: string | null
 }
 
-export interface RecordCutter {
-  /** The records that are complete with this chunk. */
-  push(chunk: Buffer): InputRecord[]
-  /** The last record, which no line end closes; `cutOff` says that it cannot be whole. */
-  end(cutOff: boolean): InputRecord[]
-}
-
 export const sha256Of = (bytes: Uint8Array | string) =>
   createHash('sha256').update(bytes).digest('hex')
 
-/** `delimiter` null: lines are records, and quotes mean nothing. */
-export function recordCutter(delimiter: string | null): RecordCutter {
-  const delimiterByte = delimiter === null ? -1 : delimiter.charCodeAt(0)
-  let held: Buffer = Buffer.alloc(0)
-  let line = 1
-  let skipped: Hash | null = null
+/** Owns the bytes that no line end has closed yet. */
+export class RecordCutter {
+  /** -1: lines are records, and quotes mean nothing. */
+  readonly #delimiter: number
+  #held: Buffer = Buffer.alloc(0)
+  #line = 1
+  /** Of a line that is too long, while it streams by. */
+  #skipped: Hash | null = null
 
-  function tooLarge(sha256: string): InputRecord {
-    const detail = `the line is longer than ${recordBytesMax} bytes`
-    return { line, text: null, fault: reject('too-large', detail), sha256 }
+  constructor(delimiter: string | null) {
+    this.#delimiter = delimiter === null ? -1 : delimiter.charCodeAt(0)
   }
 
-  function record(bytes: Buffer): InputRecord | null {
-    const size = bytes.at(-1) === 13 ? bytes.length - 1 : bytes.length
-    if (size === 0) return null
-    if (size > recordBytesMax) return tooLarge(sha256Of(bytes))
-    const whole = bytes.subarray(0, size)
-    if (isUtf8(whole)) return { line, text: whole.toString('utf8'), fault: null, sha256: null }
-    const fault = reject('invalid-utf8', 'the line is not valid UTF-8')
-    return { line, text: null, fault, sha256: sha256Of(whole) }
+  /** The records that are complete with this chunk. */
+  push(chunk: Buffer): InputRecord[] {
+    const records: InputRecord[] = []
+    const rest = this.#skip(chunk, records)
+    if (rest === null) return records
+    this.#held = this.#held.length === 0 ? rest : Buffer.concat([this.#held, rest])
+    this.#cut(records)
+    while (this.#held.length > recordBytesMax && this.#held.includes(newline)) {
+      this.#dropOpenQuote(records)
+      this.#cut(records)
+    }
+    if (this.#held.length > recordBytesMax) {
+      this.#skipped = createHash('sha256').update(this.#held)
+      this.#held = Buffer.alloc(0)
+    }
+    return records
+  }
+
+  /** The last record, which no line end closes; `cutOff` says that it cannot be whole. */
+  end(cutOff: boolean): InputRecord[] {
+    const records: InputRecord[] = []
+    if (cutOff) return records
+    if (this.#skipped !== null) records.push(tooLarge(this.#line, this.#skipped.digest('hex')))
+    while (this.#held.length > 0) {
+      if (this.#held.at(-1) !== newline)
+        this.#held = Buffer.concat([this.#held, Buffer.of(newline)])
+      this.#cut(records)
+      if (this.#held.length > 0) this.#dropOpenQuote(records)
+    }
+    return records
+  }
+
+  /** What is left of the chunk after the line that is being skipped; null where all of it is. */
+  #skip(chunk: Buffer, into: InputRecord[]): Buffer | null {
+    if (this.#skipped === null) return chunk
+    const end = chunk.indexOf(newline)
+    this.#skipped.update(end < 0 ? chunk : chunk.subarray(0, end))
+    if (end < 0) return null
+    into.push(tooLarge(this.#line, this.#skipped.digest('hex')))
+    this.#line += 1
+    this.#skipped = null
+    return chunk.subarray(end + 1)
+  }
+
+  /** Takes every complete record off what is held. */
+  #cut(into: InputRecord[]): void {
+    const csv = this.#delimiter >= 0
+    let from = 0
+    for (;;) {
+      const end = csv
+        ? csvEnd(this.#held, from, this.#delimiter)
+        : this.#held.indexOf(newline, from)
+      if (end < 0) break
+      const bytes = this.#held.subarray(from, end)
+      const made = recordOf(bytes, this.#line)
+      if (made !== null) into.push(made)
+      this.#line += 1 + (csv ? countOf(bytes, newline) : 0)
+      from = end + 1
+    }
+    this.#held = this.#held.subarray(from)
   }
 
   /** Rejects the first line held, whose quote never closes, and goes on after it. */
-  function dropOpenQuote(into: InputRecord[]): void {
-    const found = held.indexOf(newline)
-    const end = found < 0 ? held.length : found
+  #dropOpenQuote(into: InputRecord[]): void {
+    const found = this.#held.indexOf(newline)
+    const end = found < 0 ? this.#held.length : found
     const fault = reject('bad-field', 'a quote is never closed')
-    into.push({ line, text: null, fault, sha256: sha256Of(held.subarray(0, end)) })
-    held = held.subarray(end + 1)
-    line += 1
+    const sha256 = sha256Of(this.#held.subarray(0, end))
+    into.push({ line: this.#line, text: null, fault, sha256 })
+    this.#held = this.#held.subarray(end + 1)
+    this.#line += 1
   }
+}
 
-  /** Takes every complete record off `held`. */
-  function cut(into: InputRecord[]): void {
-    let from = 0
-    for (;;) {
-      const end =
-        delimiterByte < 0 ? held.indexOf(newline, from) : csvEnd(held, from, delimiterByte)
-      if (end < 0) break
-      const bytes = held.subarray(from, end)
-      const made = record(bytes)
-      if (made !== null) into.push(made)
-      line += 1 + (delimiterByte < 0 ? 0 : countOf(bytes, newline))
-      from = end + 1
-    }
-    held = held.subarray(from)
-  }
+/** Null for a blank line. */
+function recordOf(bytes: Buffer, line: number): InputRecord | null {
+  const size = bytes.at(-1) === 13 ? bytes.length - 1 : bytes.length
+  if (size === 0) return null
+  const whole = bytes.subarray(0, size)
+  if (size > recordBytesMax) return tooLarge(line, sha256Of(whole))
+  if (isUtf8(whole)) return { line, text: whole.toString('utf8'), fault: null, sha256: null }
+  const fault = reject('invalid-utf8', 'the line is not valid UTF-8')
+  return { line, text: null, fault, sha256: sha256Of(whole) }
+}
 
-  return {
-    push(chunk) {
-      const records: InputRecord[] = []
-      let rest = chunk
-      if (skipped !== null) {
-        const end = chunk.indexOf(newline)
-        skipped.update(end < 0 ? chunk : chunk.subarray(0, end))
-        if (end < 0) return records
-        records.push(tooLarge(skipped.digest('hex')))
-        line += 1
-        skipped = null
-        rest = chunk.subarray(end + 1)
-      }
-      held = held.length === 0 ? rest : Buffer.concat([held, rest])
-      cut(records)
-      while (held.length > recordBytesMax && held.includes(newline)) {
-        dropOpenQuote(records)
-        cut(records)
-      }
-      if (held.length > recordBytesMax) {
-        skipped = createHash('sha256').update(held)
-        held = Buffer.alloc(0)
-      }
-      return records
-    },
-    end(cutOff) {
-      const records: InputRecord[] = []
-      if (cutOff) return records
-      if (skipped !== null) records.push(tooLarge(skipped.digest('hex')))
-      while (held.length > 0) {
-        if (held.at(-1) !== newline) held = Buffer.concat([held, Buffer.from([newline])])
-        cut(records)
-        if (held.length > 0) dropOpenQuote(records)
-      }
-      return records
-    },
-  }
+function tooLarge(line: number, sha256: string): InputRecord {
+  const detail = `the line is longer than ${recordBytesMax} bytes`
+  return { line, text: null, fault: reject('too-large', detail), sha256 }
 }
 
 /** Place of the line end that closes the CSV record at `from`, or -1. */

@@ -138,11 +138,7 @@ function columnsIn(top: YamlMap, format: 'csv' | 'jsonl'): readonly string[] {
   const field = top.fields.get('columns')
   if (field === undefined) {
     if (format === 'jsonl')
-      report(
-        top.source,
-        top.at,
-        'with format jsonl the mapping needs columns: the keys that are read',
-      )
+      report(top.source, 0, 'with format jsonl the mapping needs columns: the keys that are read')
     return []
   }
   if (format === 'csv')

@@ -8,7 +8,14 @@ import { decodeEvent } from '../core/event/decode.ts'
 import { decodeJsonBytes } from '../core/event/decode-json.ts'
 import type { Keys } from '../core/event/keyed-hash.ts'
 import { asReason, type Rejection, reject } from '../core/event/rejection.ts'
-import { type Alert, type Decision, type Event, type Inputs, type RecordingRow, schemas } from '../core/schema.gen.ts'
+import {
+  type Alert,
+  type Decision,
+  type Event,
+  type Inputs,
+  type RecordingRow,
+  schemas,
+} from '../core/schema.gen.ts'
 import type { Playbook } from '../core/rules/playbook.ts'
 import type { Facts } from '../facts.ts'
 import type { LoggedEvent } from '../log/stream.ts'
@@ -53,7 +60,7 @@ export async function reobserve(parts: ReplayParts): Promise<Summary> {
       }
     }
     const { judged, outputs } = await pipeline.process(events)
-    count.add(judged, outputs, of.map(({ labels }) => labels))
+    count.add({ judged, alerts: outputs.alerts, reports: outputs.reports }, of.map(({ labels }) => labels))
     for (const { reason } of rejections.values()) count.addDeadLetter(reason)
     outputs.alerts.forEach(onAlert)
     if (out === null) return
@@ -61,7 +68,11 @@ export async function reobserve(parts: ReplayParts): Promise<Summary> {
     for (const row of rows) {
       const one = results.get(row)
       const decided = one?.kind === 'decided' ? one.audit : null
-      await out.write({ ...row, inputs: decided?.inputs ?? null, decision: decided?.decision ?? null })
+      await out.write({
+        ...row,
+        inputs: decided?.inputs ?? null,
+        decision: decided?.decision ?? null,
+      })
     }
   }
 
@@ -80,7 +91,11 @@ export interface Rejudged {
   readonly judged: number
   readonly differences: number
   /** The first differences, by event key. */
-  readonly different: readonly { readonly eventKey: string; readonly was: string; readonly is: string }[]
+  readonly different: readonly {
+    readonly eventKey: string
+    readonly was: string
+    readonly is: string
+  }[]
 }
 
 const differencesShown = 20
@@ -93,14 +108,20 @@ export async function rejudge(parts: ReplayParts): Promise<Rejudged> {
   const different: { eventKey: string; was: string; is: string }[] = []
   let [done, judged, differences] = [0, 0, 0]
 
-  const again = (event: Event, inputs: Inputs, was: Decision, labels: RecordingRow['labels']): Decision => {
+  const again = (
+    event: Event,
+    inputs: Inputs,
+    was: Decision,
+    labels: RecordingRow['labels'],
+  ): Decision => {
     const { eventKey, recordedAt } = was
     const decision = decide({ event, eventKey, recordedAt }, inputs, playbook, row)
     judged += 1
     count.addDecision(decision, labels)
     if (!decisionType.toBuffer(decision).equals(decisionType.toBuffer(was))) {
       differences += 1
-      if (different.length < differencesShown) different.push({ eventKey, was: was.outcome, is: decision.outcome })
+      if (different.length < differencesShown)
+        different.push({ eventKey, was: was.outcome, is: decision.outcome })
     }
     return decision
   }
@@ -121,7 +142,8 @@ export async function rejudge(parts: ReplayParts): Promise<Rejudged> {
 /** A message that could not be read is read again: it must be refused for the same reason. */
 function decodeRejected({ rejected }: RecordingRow, keys: Keys): Event | Rejection {
   if (rejected === null) return reject('missing-field', 'the row has neither event nor rejection')
-  if (rejected.bytes === null) return { rejected: true, reason: asReason(rejected.reason), detail: 'recorded as rejected' }
+  if (rejected.bytes === null)
+    return { rejected: true, reason: asReason(rejected.reason), detail: 'recorded as rejected' }
   const published = decodeJsonBytes(rejected.bytes)
   return 'rejected' in published ? published : decodeEvent(published, keys)
 }

@@ -1,6 +1,5 @@
 /** What a replay, or a day that was played, came to: counted as batches go by, in bounded memory. */
-import type { Alert, Decision, Labels } from '../core/schema.gen.ts'
-import type { Outputs } from '../log/stream.ts'
+import type { Alert, Decision, Labels, Report } from '../core/schema.gen.ts'
 import type { Judged } from '../pipeline.ts'
 import { type Detection, newDetectionCount } from './detection.ts'
 
@@ -23,8 +22,14 @@ export interface Summary {
   readonly detection: Detection | null
 }
 
+export interface CountedBatch {
+  readonly judged: readonly Judged[]
+  readonly alerts: readonly Alert[]
+  readonly reports: readonly Report[]
+}
+
 export interface SummaryCount {
-  add(judged: readonly Judged[], outputs: Outputs, labels: readonly (Labels | null)[]): void
+  add(batch: CountedBatch, labels: readonly (Labels | null)[]): void
   addDeadLetter(reason: string): void
   addDecision(decision: Decision, labels: Labels | null): void
   result(): Summary
@@ -36,7 +41,11 @@ const alertsMax = 10_000
 export function newSummaryCount(playbook: Summary['playbook']): SummaryCount {
   const decisions = { allow: 0, review: 0, block: 0 }
   const alerts: Alert[] = []
-  const [dead, rules, doubts] = [new Map<string, number>(), new Map<string, number>(), new Map<string, number>()]
+  const [dead, rules, doubts] = [
+    new Map<string, number>(),
+    new Map<string, number>(),
+    new Map<string, number>(),
+  ]
   const detection = newDetectionCount()
   const seen = { events: 0, duplicates: 0, late: 0, reports: 0 }
 
@@ -50,7 +59,7 @@ export function newSummaryCount(playbook: Summary['playbook']): SummaryCount {
   }
 
   return {
-    add(judged, outputs, labels) {
+    add({ judged, alerts: transitions, reports }, labels) {
       judged.forEach((one, index) => {
         seen.events += 1
         if (one.kind === 'duplicate') seen.duplicates += 1
@@ -60,8 +69,8 @@ export function newSummaryCount(playbook: Summary['playbook']): SummaryCount {
           addDecision(one.audit.decision, labels[index] ?? null)
         }
       })
-      seen.reports += outputs.reports.length
-      for (const alert of outputs.alerts) if (alerts.length < alertsMax) alerts.push(alert)
+      seen.reports += reports.length
+      for (const alert of transitions) if (alerts.length < alertsMax) alerts.push(alert)
     },
     addDeadLetter(reason) {
       seen.events += 1

@@ -17,6 +17,8 @@ interface Counter {
 
 export type DayTotals = Readonly<Record<DayName, DayReadings | null>>
 
+const unknownTotals: DayTotals = { campaign: null, merchant: null, category: null, channel: null }
+
 export class DayCounters {
   readonly #days = new Map<number, Map<DayName, Map<string, Counter>>>()
   #newestDay = Number.NEGATIVE_INFINITY
@@ -24,6 +26,7 @@ export class DayCounters {
   /** Reads the day's totals of an event's names; counts the event first where it is new. */
   read(observation: Observation, isNew: boolean): DayTotals {
     const day = this.#day(observation.day)
+    if (day === null) return unknownTotals
     return {
       campaign: readOne(day, 'campaign', observation, isNew),
       merchant: readOne(day, 'merchant', observation, isNew),
@@ -32,9 +35,11 @@ export class DayCounters {
     }
   }
 
-  #day(number: number): Map<DayName, Map<string, Counter>> {
+  /** Null for a day that is no longer kept: a total of 0 would be silently low. */
+  #day(number: number): Map<DayName, Map<string, Counter>> | null {
     const found = this.#days.get(number)
     if (found !== undefined) return found
+    if (number <= this.#newestDay - daysKept) return null
     const day = new Map(dayNames.map((name) => [name, new Map<string, Counter>()]))
     this.#days.set(number, day)
     if (number > this.#newestDay) {

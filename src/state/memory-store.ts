@@ -52,15 +52,17 @@ export function newMemoryStore(options: MemoryStoreOptions = {}): MemoryStore {
   const observeOne = (observation: Observation): Observed => {
     const seen = repeats.see(observation)
     const { sighting, firstPosition, saturated } = seen
-    const late = observation.at < observation.horizon
+    const mayBeHeld = sighting === 'redelivered' || seen.uncertain || saturated
+    const held = mayBeHeld && isHeld(windows.user, observation)
+    // What was counted in time stays counted: a repeat is not late because the clock moved on.
+    const late = observation.at < observation.horizon && !held
     const base = { sighting, firstPosition, repeatsSaturated: saturated, late }
     if (sighting === 'duplicate' || sighting === 'conflicting') return { ...base, readings: null }
-    const isNew = sighting === 'first' && !seen.uncertain
-    const totals = days.read(observation, isNew)
+    const totals = days.read(observation, sighting === 'first' && !held)
     const read = <T>(log: LogName, maker: (values: Float64Array, cutAt: number | null) => T): T | null => {
       if (late || !hasEntry(log, observation)) return null
       writeEntry(log, observation, entry)
-      return readLog(windows[log], observation, { entry: entry.floats, isNew: isNew && !saturated }, maker)
+      return readLog(windows[log], observation, { entry: entry.floats, isNew: !mayBeHeld }, maker)
     }
     return {
       ...base,
@@ -98,6 +100,14 @@ export function newMemoryStore(options: MemoryStoreOptions = {}): MemoryStore {
       }
     },
   }
+}
+
+/** Whether the user's log holds the event, and would not have to forget it now. */
+function isHeld({ table, longestMs }: Windows, { at, horizon, hashes }: Observation): boolean {
+  if (at <= horizon - longestMs) return false
+  const { user, id } = hashSlots
+  const log = table.find(hashes[user]!, hashes[user + 1]!)
+  return log >= 0 && table.placeOf(log, hashes[id]!, hashes[id + 1]!) >= 0
 }
 
 /** Appends the event's entry where it is new, reads the windows, and cuts the log back to its cap. */

@@ -37,8 +37,11 @@ export class Repeats {
     table.trim(log, forgetBefore)
     const saturated = cutBefore > forgetBefore
     const place = table.placeOf(log, hashes[hashSlots.id]!, hashes[hashSlots.id + 1]!)
-    if (place >= 0) return { ...this.#known(log, place, observation), saturated, uncertain: false }
-    const uncertain = recordedAt <= table.cutAt(log)
+    // What is past the horizon is forgotten even while it stands behind a younger row.
+    if (place >= 0 && this.#recordedAt(log, place) > forgetBefore) {
+      return { ...this.#known(log, place, observation), saturated, uncertain: false }
+    }
+    const uncertain = recordedAt <= Math.max(forgetBefore, table.cutAt(log))
     this.#row[0] = recordedAt
     this.#rowInts[2] = hashes[hashSlots.id]!
     this.#rowInts[3] = hashes[hashSlots.id + 1]!
@@ -53,6 +56,10 @@ export class Repeats {
   /** Forgets users who were quiet for longer than the dedupe horizon. */
   dropQuiet(before: number): void {
     this.#table.dropQuiet(before)
+  }
+
+  #recordedAt(log: number, place: number): number {
+    return this.#table.floats(log)[this.#table.firstFloat(log) + place * 4]!
   }
 
   #known(log: number, place: number, { hashes, position }: Observation): { sighting: Sighting; firstPosition: number } {

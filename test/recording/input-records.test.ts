@@ -10,7 +10,7 @@ import {
 
 function cut(text: string | Buffer, delimiter: string | null, chunkSize = 65_536): InputRecord[] {
   const bytes = Buffer.from(text)
-  const cutter = recordCutter(delimiter)
+  const cutter = new RecordCutter(delimiter)
   const records: InputRecord[] = []
   for (let at = 0; at < bytes.length; at += chunkSize)
     records.push(...cutter.push(bytes.subarray(at, at + chunkSize)))
@@ -50,7 +50,7 @@ describe('records', () => {
   })
 
   test('a source that is cut off loses its last line', () => {
-    const cutter = recordCutter(',')
+    const cutter = new RecordCutter(',')
     expect(told(cutter.push(Buffer.from('a\nb')))).toEqual(['1 a'])
     expect(cutter.end(true)).toEqual([])
   })

@@ -152,7 +152,7 @@ describe('an expression', () => {
       'bad-field: registeredAt: not a time zone such as Asia/Shanghai',
     ],
     ['identityVerified', 'who == "u1"', true],
-    ['numberKind', '"iot"', 'iot'],
+    ['numberKind', `'"iot"'`, 'iot'],
     ['numberKind', 'who', 'bad-field: numberKind is none of'],
     ['deviceAttributes', `'{"os": who}'`, { os: 'u1' }],
   ]

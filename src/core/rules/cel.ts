@@ -1,10 +1,10 @@
 /**
  * CEL as rules may use it: parsed and type-checked by the library against the signal catalogue,
- * where every number is a double. CEL keeps whole numbers apart from doubles and has no `==`, `+` or
- * `in` across the two, which nobody who writes `device_users_1h == 8` wants to know. So the library
- * checks the text with every whole number written as a double (`8` as `8.0`), and positions are
- * carried back to what the author wrote. One function is added, `known(signal)`: whether it is there
- * at all, as in `!known(transfer_hop)` for a coupon that was not passed on.
+ * where every number is a double. CEL keeps whole numbers apart from doubles and has no `==`, `+`
+ * or `in` across the two, which nobody who writes `device_users_1h == 8` wants to know. So the
+ * library checks the text with every whole number written as a double (`8` as `8.0`), and
+ * positions are carried back to what the author wrote. One function is added, `known(signal)`:
+ * whether it is there at all, as in `!known(transfer_hop)` for a coupon that was not passed on.
  */
 import { type ASTNode, Environment, ParseError } from '@marcbachmann/cel-js'
 import { catalogue, type SignalType } from '../signals/catalogue.ts'
@@ -40,7 +40,7 @@ function newCelEnvironment(): Environment {
 
 export function parseCel(text: string): ASTNode | ConditionProblem {
   if (text.length > conditionCharsMax) {
-    const message = `a condition has at most ${conditionCharsMax} characters, this one ${text.length}`
+    const message = `a condition has at most ${conditionCharsMax} characters, not ${text.length}`
     return { start: conditionCharsMax, end: text.length, message }
   }
   try {

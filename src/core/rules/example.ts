@@ -1,4 +1,7 @@
-/** The examples that a rule carries: a row made of the signals that one names, and what it comes to. */
+/**
+ * The examples that a rule carries: a row made of the signals that one names, and what it comes
+ * to.
+ */
 import { catalogue, signalIndex } from '../signals/catalogue.ts'
 import { exact, newSignalRow, type SignalRow } from '../signals/row.ts'
 import type { Condition, RuleExample, RuleVerdictName } from './playbook.ts'

@@ -1,9 +1,9 @@
 /**
- * Numbers inside a condition: constants, signals and what is reckoned from them. Each knows its value
- * and how far that can be trusted; the two are read apart so that nothing is allocated. A sum of
- * lower bounds is a lower bound, and so is one times a constant that is not negative; any other
- * arithmetic with a lower bound is unknown. A division by zero, or any result that is not finite,
- * is failed.
+ * Numbers inside a condition: constants, signals and what is reckoned from them. Each knows its
+ * value and how far that can be trusted; the two are read apart so that nothing is allocated. A
+ * sum of lower bounds is a lower bound, and so is one times a constant that is not negative; any
+ * other arithmetic with a lower bound is unknown. A division by zero, or any result that is not
+ * finite, is failed.
  */
 import { catalogue } from '../signals/catalogue.ts'
 import {

@@ -1,8 +1,8 @@
 /**
  * Reason texts with the values filled in: `{ip_users_1h}` stands for that signal's value, and
- * `{user_amount_day/100}` for it divided (or, with `*`, multiplied) by a whole number, so that money
- * can be told in yuan, ages in hours and shares in percent. An absent value is "–", a lower bound
- * "≥ 12". Yes-or-no signals have no place in a text: a rule that hits knows what they were.
+ * `{user_amount_day/100}` for it divided (or, with `*`, multiplied) by a whole number, so that
+ * money can be told in yuan, ages in hours and shares in percent. An absent value is "–", a lower
+ * bound "≥ 12". Yes-or-no signals have no place in a text: a rule that hits knows what they were.
  */
 import { catalogue, signalIndex } from '../signals/catalogue.ts'
 import { absent, atLeast, exact, type SignalRow } from '../signals/row.ts'

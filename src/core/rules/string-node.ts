@@ -1,6 +1,7 @@
 /**
  * Strings inside a condition: texts in quotes and string signals, and the tests on them. Patterns
- * are RE2 (linear in the string, whatever the pattern) and compiled once, when the playbook is read.
+ * are RE2 (linear in the string, whatever the pattern) and compiled once, when the playbook is
+ * read.
  */
 import { RE2JS } from 're2js'
 import { absent, exact, type SignalRow } from '../signals/row.ts'
@@ -57,7 +58,9 @@ export function stringTest(node: StringNode, test: (value: string) => boolean): 
 export const stringMethods = ['startsWith', 'endsWith', 'contains', 'matches'] as const
 export type StringMethod = (typeof stringMethods)[number]
 
-/** What `method(argument)` asks of a string; a string instead says what is wrong with the pattern. */
+/**
+ * What `method(argument)` asks of a string; a string instead says what is wrong with the pattern.
+ */
 export function methodTest(
   method: StringMethod,
   argument: string,

@@ -2,12 +2,12 @@
  * What a condition and each of its parts answers, as a small number, and the logic over it.
  *
  * A part is compiled to a pair: whether it holds, and whether its opposite holds. So a negation is
- * never evaluated, only pushed down to the comparisons. That keeps doubt honest: in
- * `!(a < 5 && b)` with `a` in doubt and `b` absent, a doubtful `a` alone can still make the whole
- * true, and an answer `absent` for the bracket would have hidden it.
+ * never evaluated, only pushed down to the comparisons. That keeps doubt honest: in `!(a < 5 &&
+ * b)` with `a` in doubt and `b` absent, a doubtful `a` alone can still make the whole true, and an
+ * answer `absent` for the bracket would have hidden it.
  *
- * With negations gone, the answers rank simply: `doubtful` means that it may be a hit, `absent` that
- * it cannot be one for want of a signal. Nothing here allocates.
+ * With negations gone, the answers rank simply: `doubtful` means that it may be a hit, `absent`
+ * that it cannot be one for want of a signal. Nothing here allocates.
  */
 import type { SignalRow } from '../signals/row.ts'
 import type { RuleVerdictName } from './playbook.ts'
@@ -124,7 +124,10 @@ function nearerToHit(best: Code, code: Code): Code {
   return code < best ? code : best
 }
 
-/** As `(when && then) || (!when && otherwise)`, with each evaluated at most once where `when` is known. */
+/**
+ * As `(when && then) || (!when && otherwise)`, with each evaluated at most once where `when` is
+ * known.
+ */
 function chosen(when: Verdict, then: Answer, otherwise: Answer): Answer {
   const unsure = disjunction([conjunction([when.yes, then]), conjunction([when.no, otherwise])])
   return (row) => {

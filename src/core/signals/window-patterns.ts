@@ -130,7 +130,7 @@ export function matchGatherers(log: LogSpec): Gatherer[] {
   return readingsOf(log, 'match').map(({ place, spanMs }): Gatherer => ({ size, buckets, flags, places, floats, ints }, { at, hashes }, values) => {
     let matches = 0
     for (let index = 0; index < size; index += 1) {
-      if (buckets[index]! < 0 || (flags[index]! & gift) === 0 || at - floats[places[index]!]! >= spanMs) continue
+      if (buckets[index]! < 0 || (flags[index]! & (gift | failed)) !== gift || at - floats[places[index]!]! >= spanMs) continue
       if (sameParty(ints, places[index]! * 2 + 6, hashes, hashSlots.sender) === 1) matches += 1
     }
     values[place] = matches

@@ -49,10 +49,18 @@ export function repeat(
 ): void {
   const tick = (now: number): void => {
     if (actor.left <= 0 || now >= actor.endAt) return
-    step(now)
-    world.agenda.push(now + Math.max(20, Math.round(gapMs())), tick)
+    const asleep = actor.style === 'careful' ? untilMorning(world, actor, now) : 0
+    if (asleep === 0) step(now)
+    world.agenda.push(now + Math.max(20, Math.round(asleep + gapMs())), tick)
   }
   world.agenda.push(actor.startAt, tick)
+}
+
+/** Careful actors sleep from midnight to about seven, as people do. */
+function untilMorning(world: World, { random }: Actor, now: number): number {
+  const sinceMidnight = (now - world.startAt) % dayMs
+  if (sinceMidnight >= 7 * hourMs) return 0
+  return 7 * hourMs - sinceMidnight + random.below(2 * hourMs)
 }
 
 /**
@@ -64,9 +72,9 @@ export function looseGaps(actor: Actor, durationMs: number): () => number {
   return () => mean * (0.3 + 1.4 * actor.random.unit())
 }
 
-/** How long the actor works, by style; careful ones use what there is. */
+/** How long the actor works, by style; careful ones use what there is but for the nights. */
 export function duration(actor: Actor, brashMs: number, steadyMs: number): number {
-  const all = 0.92 * (actor.endAt - actor.startAt)
+  const all = (actor.style === 'careful' ? 0.65 : 0.92) * (actor.endAt - actor.startAt)
   const wide = 0.7 + 0.6 * actor.random.unit()
   return Math.min(all, byStyle(actor, brashMs * wide, steadyMs * wide, all))
 }
@@ -141,7 +149,7 @@ const resellers = [
 /** Where the click came from: mostly nowhere, and now and then from a page that sells coupons. */
 export function referrerOf(actor: Actor, coupon: Coupon): string | null {
   const { random } = actor
-  if (random.chance(byStyle(actor, 0.2, 0.15, 0.1))) return random.pick(resellers)
+  if (random.chance(byStyle(actor, 0.2, 0.15, 0.15))) return random.pick(resellers)
   return random.chance(0.2) ? random.pick(coupon.offer.referrers) : null
 }
 

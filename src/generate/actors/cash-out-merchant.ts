@@ -33,8 +33,8 @@ export function cashOutMerchant(world: World, actor: Actor): void {
   const hideout = newHideout(random)
   const careful = actor.style === 'careful'
   const sellsTopUps = !careful && random.chance(0.2)
-  const recruits = Math.max(3, Math.round(actor.budget / byStyle(actor, 4, 5, 3)))
-  const phonesPer = byStyle(actor, 22, 14, 1)
+  const recruits = Math.max(3, Math.round(actor.budget / byStyle(actor, 4.5, 6, 3)))
+  const phonesPer = byStyle(actor, 26, 22, 1)
   const devices = newDevices(random, Math.round(recruits / phonesPer))
   const shopLine = world.places.line(random)
   const ownLines = devices.map(() => world.places.line(random))

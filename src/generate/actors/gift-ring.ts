@@ -1,9 +1,9 @@
 /**
  * Gift ring: a reseller passes coupons on to buyers by way of the gift function, which allows five a
- * day. Brash rings send ninety events' worth a day from one account; a third of the coupons travel on
+ * day. Brash rings send some fifty a day from one account; a third of the coupons travel on
  * from hand to hand, up to four hops, and some come back to where they began, which makes them look
- * fresh. Two fifths of the events are the buyers spending. Steady rings share the work among twice as
- * many senders; careful ones never send a sixth and stop at the second hop.
+ * fresh. Two fifths of the events are the buyers spending. Steady rings share the work among more
+ * senders; careful ones never send a sixth and stop at the second hop.
  */
 import { newCoupon, usualOrder } from '../coupons.ts'
 import { giftCards, homeGoods, lunch } from '../market.ts'
@@ -34,12 +34,12 @@ interface Member {
 }
 
 interface Ring {
-  readonly senders: readonly Account[]
+  readonly senders: readonly Member[]
   readonly buyers: readonly Member[]
 }
 
 interface Pass {
-  readonly from: Account
+  readonly from: Member
   readonly to: Member
   readonly coupon: Coupon
   readonly at: number
@@ -48,19 +48,20 @@ interface Pass {
 export function giftRing(world: World, actor: Actor): void {
   const { random } = actor
   const days = Math.max(1, Math.round((actor.endAt - actor.startAt) / (24 * hourMs)))
-  const perSender = byStyle(actor, 90, 45, 8 * days)
+  const perSender = byStyle(actor, 150, 110, 8 * days)
   const senderCount = Math.max(1, Math.round(actor.budget / perSender))
-  const buyerCount = Math.max(4, Math.round(actor.budget / byStyle(actor, 4, 4, 2.5)))
+  const buyerCount = Math.max(4, Math.round(actor.budget / byStyle(actor, 7, 7, 2.5)))
   const accounts = newAccounts(actor, senderCount + buyerCount, () => 'aged')
-  const devices = newDevices(random, buyerCount)
+  const devices = newDevices(random, accounts.length)
+  const members = accounts.map((account, place): Member => ({
+    account,
+    device: devices[place]!,
+    ip: world.places.line(random),
+    hideout: newHideout(random),
+  }))
   const ring: Ring = {
-    senders: accounts.slice(0, senderCount),
-    buyers: accounts.slice(senderCount).map((account, place) => ({
-      account,
-      device: devices[place]!,
-      ip: world.places.line(random),
-      hideout: newHideout(random),
-    })),
+    senders: members.slice(0, senderCount),
+    buyers: members.slice(senderCount),
   }
   let turn = 0
   const step = (now: number) => {
@@ -76,7 +77,7 @@ export function giftRing(world: World, actor: Actor): void {
 }
 
 function resold(world: World, { random }: Actor, at: number): Coupon {
-  const offer = random.pick([homeGoods, homeGoods, giftCards, lunch])
+  const offer = random.pick([homeGoods, giftCards, lunch, lunch])
   return newCoupon(world.codes, { offer, channel: 'group-share', store: null, at }, random)
 }
 
@@ -88,7 +89,7 @@ function passOn(world: World, actor: Actor, ring: Ring, pass: Pass): void {
   const hop = (pass.coupon.transfer?.hop ?? 0) + 1
   const transfer = {
     id: world.nextId(),
-    sender: from.openid,
+    sender: from.account.openid,
     hop,
     at: at - random.between(20, 400) * secondMs,
   }
@@ -98,11 +99,11 @@ function passOn(world: World, actor: Actor, ring: Ring, pass: Pass): void {
   sendAs(world, actor, claimEvent(act, referrerOf(actor, coupon)))
   const laterAt = at + random.between(90, 1_500) * secondMs
   const hopsMax = byStyle(actor, 4, 4, Math.min(2, coupon.offer.transferHopsMax))
-  if (hop < hopsMax && random.chance(hop === 1 ? 0.32 : 0.6)) {
-    const next = random.pick(ring.buyers)
+  if (hop < hopsMax && random.chance(hop === 1 ? 0.3 : 0.6)) {
+    const next = random.chance(0.35) ? from : random.pick(ring.buyers)
     if (next === to) return
     world.agenda.push(laterAt, (now) =>
-      passOn(world, actor, ring, { from: to.account, to: next, coupon, at: now }),
+      passOn(world, actor, ring, { from: to, to: next, coupon, at: now }),
     )
     return
   }

@@ -34,7 +34,7 @@ export function oneIpBatch(world: World, actor: Actor): void {
   const durationMs = duration(actor, 7 * minuteMs, 55 * minuteMs)
   const rotation = {
     accounts: newAccounts(actor, accounts, () =>
-      random.chance(careful ? 0.2 : 0.85) ? 'fresh' : 'aged',
+      random.chance(careful ? 0.2 : 0.93) ? 'fresh' : 'aged',
     ),
     redeemShare: 0.34,
     holdMs: 0.25 * durationMs,

@@ -1,7 +1,7 @@
 /**
  * Who attacks when. Every day but one has its background of dishonest events; on one day, the
  * middle one of a short run, an attack wave more than doubles it, most of it starting in one morning, which is what carries
- * the share of abnormal redemptions past 5 %. Careful actors get 5.5 % of all dishonest events and
+ * the share of abnormal redemptions past 5 %. Careful actors get 5.3 % of all dishonest events and
  * run from their start to the end of the run.
  */
 import type { RowLabels } from '../faults.ts'
@@ -30,7 +30,7 @@ const starters: Readonly<Record<ActorKind, (world: World, actor: Actor) => void>
   'cash-out-merchant': cashOutMerchant,
 }
 
-const carefulShare = 0.055
+const carefulShare = 0.053
 /** Dishonest share of a run of one day, of a usual day, and of the day of the wave. */
 const singleDayShare = 0.036
 const usualDayShare = 0.0175
@@ -77,18 +77,18 @@ interface DayPlan {
   readonly budget: number
 }
 
-/** Splits a kind's events of a day among actors of 60 to 400 events, three in five of them brash. */
+/** Splits a kind's events of a day among actors of up to 400 events, three in five of them brash. */
 function ofDay(world: World, plan: DayPlan, first: number, random: Random): Actor[] {
   const actors: Actor[] = []
   let left = plan.budget
-  const largest = Math.min(400, Math.max(60, Math.round(plan.budget / 2)))
+  const largest = Math.min(400, Math.max(100, plan.budget))
   while (left > 0) {
-    const wish = random.between(Math.ceil(largest / 2), largest)
+    const wish = random.between(Math.ceil(0.6 * largest), largest)
     const budget = left - wish < 40 ? left : wish
     left -= budget
     const style: Style = random.chance(0.6) ? 'brash' : 'steady'
     const startAt = startOf(world, plan.day, random)
-    const endAt = Math.min(world.endAt, startAt + 20 * hourMs)
+    const endAt = world.startAt + plan.day * dayMs + 23.4 * hourMs
     const place = first + actors.length
     actors.push(newActor({ kind: plan.kind, style, startAt, endAt, budget }, place, random))
   }

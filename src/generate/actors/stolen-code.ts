@@ -78,7 +78,7 @@ function victimClaims(world: World, { random }: Actor, victim: Person, at: numbe
   const channel = random.chance(0.5) ? 'account-menu' : 'mini-program-popup'
   const coupon = newCoupon(world.codes, { offer, channel, store: null, at }, random)
   const setting = settingAt(world, { person: victim, coupon, at }, victim.device, random)
-  const geo = setting.geo ?? (random.chance(0.7) ? nearCity(victim.city, 6, random) : null)
+  const geo = setting.geo ?? (random.chance(0.9) ? nearCity(victim.city, 6, random) : null)
   const act = { id: world.nextId(), at, account: victim, setting: { ...setting, geo }, coupon }
   send(world, claimEvent(act, null), labelsOf(victim))
   return coupon
@@ -95,10 +95,10 @@ function steal(world: World, actor: Actor, theft: Theft, now: number): void {
   const { random } = actor
   const { thief, victim } = theft
   const careful = actor.style === 'careful'
-  const byGift = !careful && theft.coupon.offer.transferHopsMax > 0 && random.chance(0.25)
+  const byGift = !careful && theft.coupon.offer.transferHopsMax > 0 && random.chance(0.18)
   const city = careful ? victim.city : farFrom(victim.city, thief.city)
-  const own = (device: string, at: number, where: number): Setting =>
-    plainSetting(device, thief.address, random.chance(0.9) ? nearCity(where, 6, random) : at === 0 ? null : null)
+  const own = (device: string, where: number): Setting =>
+    plainSetting(device, thief.address, random.chance(0.97) ? nearCity(where, 6, random) : null)
   let coupon = theft.coupon
   let at = now
   let device = thief.device
@@ -106,14 +106,14 @@ function steal(world: World, actor: Actor, theft: Theft, now: number): void {
   if (byGift) {
     const transfer = { id: world.nextId(), sender: victim.openid, hop: 1, at: now - 40 * secondMs }
     coupon = { ...coupon, transfer }
-    const act = { id: world.nextId(), at, account: thief.account, setting: own(device, at, city), coupon }
-    const link = random.chance(0.75) ? 'https://gift-for-you.example/open' : null
+    const act = { id: world.nextId(), at, account: thief.account, setting: own(device, city), coupon }
+    const link = random.chance(0.85) ? 'https://gift-for-you.example/open' : null
     sendAs(world, actor, claimEvent(act, link))
     at += random.between(1, 9) * minuteMs
     device = fingerprint(random)
     spentIn = farFrom(city, pickCity(random))
   }
-  const act = { id: world.nextId(), at, account: thief.account, setting: own(device, at, spentIn), coupon }
+  const act = { id: world.nextId(), at, account: thief.account, setting: own(device, spentIn), coupon }
   sendAs(world, actor, redemptionEvent(act, usualOrder(coupon, random)))
 }
 

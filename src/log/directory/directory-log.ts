@@ -8,6 +8,7 @@
  * and three syncs for the checkpoint. Reading back decodes some 100,000 events a second or more.
  */
 import type { Audit, DeadLetter, Event, Progress } from '../../core/schema.gen.ts'
+import { blockBytesMax } from '../../recording/container.ts'
 import { EdgeError, fileError } from '../../runtime/edge-error.ts'
 import { newSerial } from '../../runtime/serial.ts'
 import {
@@ -24,7 +25,7 @@ import { EventCursor, readHistory } from './event-cursor.ts'
 import type { DirectoryLock } from './lock.ts'
 import { countExpired } from './retention.ts'
 import { encodeCheckedRows, encodeRows } from './rows.ts'
-import type { Payload, TopicFiles } from './topic-files.ts'
+import type { TopicFiles } from './topic-files.ts'
 import { type LogRow, outputNames } from './topics.ts'
 
 export type OutputFiles = { readonly [T in OutputTopic]: TopicFiles<Outputs[T][number]> }
@@ -43,9 +44,7 @@ export interface DirectoryParts {
 
 /** Most events and bytes that one append takes: one block. */
 export const appendEventsMax = 20_000
-export const appendBytesMax = 32 * 1_048_576
-/** Outputs are cut into blocks of about this many rows. */
-const blockRowsMax = 2_000
+export const appendBytesMax = blockBytesMax
 
 export class DirectoryLog implements EmbeddedLog {
   readonly repairs: readonly string[]
@@ -151,7 +150,7 @@ export class DirectoryLog implements EmbeddedLog {
     if (bytes.length > appendBytesMax)
       throw new RangeError(`an append of ${bytes.length} bytes; at most ${appendBytesMax}`)
     try {
-      await this.#events.stage([{ count: rows.length, bytes }], at)
+      await this.#events.stage({ count: rows.length, bytes }, at)
     } catch (error) {
       // Where this fails too, the topic stays staged and is undone before the next write.
       await this.#events.undo().catch(() => {})
@@ -272,12 +271,13 @@ function batchOf<Row>(files: TopicFiles<Row>, rows: readonly Row[]): readonly Ba
   const [first] = rows
   if (first === undefined) return []
   const at = files.topic.timeOf(first)
-  const payloads: Payload[] = []
-  for (let from = 0; from < rows.length; from += blockRowsMax) {
-    const part = rows.slice(from, from + blockRowsMax)
-    payloads.push({ count: part.length, bytes: encodeRows(files.topic.type, part) })
-  }
-  return [{ stage: () => files.stage(payloads, at), settle: () => files.settle() }]
+  const bytes = encodeRows(files.topic.type, rows)
+  if (bytes.length > blockBytesMax)
+    throw new RangeError(
+      `a commit of ${bytes.length} bytes of ${files.folder}; commit less at once`,
+    )
+  const payload = { count: rows.length, bytes }
+  return [{ stage: () => files.stage(payload, at), settle: () => files.settle() }]
 }
 
 function copyOf(progress: Progress): NonNullable<Checkpoint['progress']> {

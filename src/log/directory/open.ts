@@ -18,10 +18,10 @@ import type { Outputs } from '../stream.ts'
 import { type Checkpoint, firstCheckpoint, readCheckpoint, writeCheckpoint } from './checkpoint.ts'
 import { DirectoryLog, type OutputFiles } from './directory-log.ts'
 import { lockDirectory } from './lock.ts'
-import { recoverEvents, recoverOutputs } from './recovery.ts'
+import { lookAtEvents, lookAtOutputs, type Recovery } from './recovery.ts'
 import { openSegment, readOrRefuse } from './segment.ts'
 import { TopicFiles } from './topic-files.ts'
-import { eventTopic, type LogRow, outputNames, outputTopics } from './topics.ts'
+import { eventTopic, type LogRow, outputNames, outputTopics, type Topic } from './topics.ts'
 
 export interface DirectoryLogOptions {
   readonly directory: string
@@ -58,27 +58,61 @@ async function openLocked(
   const checkpoint = await readCheckpoint(directory)
   if (checkpoint === null)
     throw new CommandError(`${join(directory, 'checkpoint.json')}: missing; restore it`)
-  const repairs: string[] = []
   const folder = join(directory, eventTopic.folder)
-  const state = await recoverEvents(folder, eventTopic.schema, checkpoint, repairs)
-  const outputs = await openOutputs(directory, segmentBytesMax, checkpoint, repairs)
-  const events = await TopicFiles.open(folder, eventTopic, segmentBytesMax, state)
-  const newest = await newestTime(events)
-  const recordedAt = Math.max(newest, checkpoint.progress?.recordedAt ?? newest)
-  return new DirectoryLog({ directory, lock, events, outputs, checkpoint, recordedAt, repairs })
+  const inputs = await lookAtEvents(folder, eventTopic.schema, checkpoint)
+  const outputs = await lookAtAll(directory, checkpoint)
+  const repairs: string[] = []
+  for (const { mends } of [inputs, ...outputNames.map((name) => outputs[name])])
+    for (const mend of mends) repairs.push(await mend())
+  const opened: { close(): Promise<void> }[] = []
+  try {
+    const events = await TopicFiles.open(folder, eventTopic, segmentBytesMax, inputs.state)
+    opened.push(events)
+    const newest = await newestTime(events)
+    const recordedAt = Math.max(newest, checkpoint.progress?.recordedAt ?? newest)
+    const files = await openOutputs(directory, segmentBytesMax, outputs, opened)
+    return new DirectoryLog({
+      directory,
+      lock,
+      events,
+      outputs: files,
+      checkpoint,
+      recordedAt,
+      repairs,
+    })
+  } catch (error) {
+    for (const files of opened) await files.close()
+    throw error
+  }
+}
+
+type Recoveries = Readonly<Record<OutputTopic, Recovery>>
+
+async function lookAtAll(directory: string, { outputs }: Checkpoint): Promise<Recoveries> {
+  const lookAt = (name: OutputTopic) =>
+    lookAtOutputs(join(directory, outputTopics[name].folder), outputs[name])
+  return {
+    audits: await lookAt('audits'),
+    decisions: await lookAt('decisions'),
+    tallies: await lookAt('tallies'),
+    alerts: await lookAt('alerts'),
+    reports: await lookAt('reports'),
+    deadLetters: await lookAt('deadLetters'),
+  }
 }
 
 async function openOutputs(
   directory: string,
   segmentBytesMax: number,
-  { outputs }: Checkpoint,
-  repairs: string[],
+  recoveries: Recoveries,
+  opened: { close(): Promise<void> }[],
 ): Promise<OutputFiles> {
   const openTopic = async <T extends OutputTopic>(name: T) => {
-    const topic = outputTopics[name]
+    const topic: Topic<Outputs[T][number]> = outputTopics[name]
     const folder = join(directory, topic.folder)
-    const state = await recoverOutputs(folder, outputs[name], repairs)
-    return TopicFiles.open<Outputs[T][number]>(folder, topic, segmentBytesMax, state)
+    const files = await TopicFiles.open(folder, topic, segmentBytesMax, recoveries[name].state)
+    opened.push(files)
+    return files
   }
   return {
     audits: await openTopic('audits'),

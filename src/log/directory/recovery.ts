@@ -4,11 +4,13 @@
  *   outputs   …committed…│ uncommitted tail      cut back to the checkpoint; a new file is removed
  *   events    …whole blocks…│ torn last block     whole blocks are kept, judged or not; the rest is cut
  *
- * Only one append is ever in flight, so at most one block can be torn, and it is the last. A bad block
- * with a whole one behind it is damage that no crash makes, and it is refused: cutting there would lose
- * rows that were acknowledged.
+ * Only one append and one commit are ever in flight, and each writes one block a file. So at most one
+ * block can be torn or uncommitted, and it is the last. Anything else is damage that no crash makes, or
+ * a checkpoint that belongs to other files: it is refused, since cutting there would lose rows that
+ * count. All topics are looked at before the first one is mended.
  */
 import { type FileHandle, open, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import type { schema } from 'avsc'
 import { CommandError } from '../../cli/exit.ts'
 import { readUpTo, scanBlocks, syncBytes } from '../../recording/container.ts'
@@ -25,135 +27,147 @@ import {
 } from './segment.ts'
 import type { TopicState } from './topic-files.ts'
 
-/** Cuts an output topic back to what was committed. */
-export async function recoverOutputs(
-  folder: string,
-  mark: Mark,
-  repairs: string[],
-): Promise<TopicState> {
+/** What a topic will be opened with, once it is mended; a mend says in one line what it did. */
+export interface Recovery {
+  readonly state: TopicState
+  readonly mends: readonly (() => Promise<string>)[]
+}
+
+/** An output topic, to be cut back to what was committed. */
+export async function lookAtOutputs(folder: string, mark: Mark): Promise<Recovery> {
   const firsts = await listSegments(folder)
   const isCommitted = (first: number) =>
     mark.segment === null ? first < mark.records : first <= mark.segment
-  const beyond = firsts.filter((first) => !isCommitted(first)).map((f) => segmentPath(folder, f))
-  if (beyond.length > 1)
-    throw new CommandError(
-      `${beyond[1]}: newer than checkpoint.json; restore the checkpoint that belongs to it`,
-    )
-  for (const path of beyond) {
-    await removeIfAny(path)
-    await syncFolder(folder)
-    repairs.push(`${path}: removed, it was never committed`)
-  }
+  const beyond = firsts.filter((first) => !isCommitted(first))
+  if (beyond.length > 1) throw newerThanCheckpoint(segmentPath(folder, beyond[1]!))
+  const mends = beyond.map((first) => remove(segmentPath(folder, first), 'it was never committed'))
   const kept = firsts.filter(isCommitted)
   const sealed = await segmentsOf(
     folder,
     kept.filter((first) => first !== mark.segment),
   )
-  if (mark.segment === null) return { sealed, active: null, records: mark.records }
+  if (mark.segment === null)
+    return { state: { sealed, active: null, records: mark.records }, mends }
   const path = segmentPath(folder, mark.segment)
   if (!kept.includes(mark.segment))
     throw new CommandError(`${path}: missing, but checkpoint.json names it; restore it`)
-  await cutToMark(path, mark.bytes, repairs)
+  const excess = await bytesBeyond(path, mark.bytes)
+  if (excess > 0) mends.push(cut(path, mark.bytes, `${excess} bytes that were never committed`))
   const active = { first: mark.segment, path, bytes: mark.bytes }
-  return { sealed, active, records: mark.records }
+  return { state: { sealed, active, records: mark.records }, mends }
 }
 
-async function cutToMark(path: string, bytes: number, repairs: string[]): Promise<void> {
+/** Bytes that a stopped commit left behind the committed ones. */
+async function bytesBeyond(path: string, committed: number): Promise<number> {
   const file = await open(path, 'r')
   try {
     const { size } = await file.stat()
-    if (size < bytes) throw damaged(path, size, `it ends here, but ${bytes} bytes were committed`)
+    if (size < committed)
+      throw damaged(path, size, `it ends here, but ${committed} bytes were committed`)
     const header = await headerOf(path, file)
-    const end = await readUpTo(file, bytes - syncBytes, syncBytes)
-    if (!end.equals(header.sync)) throw damaged(path, bytes, 'no block ends here')
-    if (size === bytes) return
-    await cut(path, bytes)
-    repairs.push(`${path}: cut back by ${size - bytes} bytes that were never committed`)
+    const end = await readUpTo(file, committed - syncBytes, syncBytes)
+    if (!end.equals(header.sync)) throw damaged(path, committed, 'no block ends here')
+    const rest = { from: committed, size, sync: header.sync }
+    if (size > committed && (await hasMoreThanOneBlock(file, rest))) throw newerThanCheckpoint(path)
+    return size - committed
   } finally {
     await file.close()
   }
 }
 
-/** Mends the end of the events, once it is clear that nothing else is wrong with them. */
-export async function recoverEvents(
+/** The events, to be cut behind the last whole block; refused where judged ones are missing. */
+export async function lookAtEvents(
   folder: string,
   schema: schema.RecordType,
-  { nextOffset, droppedEvents }: { nextOffset: number; droppedEvents: number },
-  repairs: string[],
-): Promise<TopicState> {
+  judged: { readonly nextOffset: number; readonly droppedEvents: number },
+): Promise<Recovery> {
   const firsts = await listSegments(folder)
-  const oldest = firsts[0] ?? droppedEvents
-  const newest = firsts.pop()
-  if (newest === undefined && droppedEvents === nextOffset)
-    return { sealed: [], active: null, records: nextOffset }
-  const path = segmentPath(folder, newest ?? droppedEvents)
-  const headerBytes = segmentHeader(schema, 0).bytes.length
-  const tail = newest === undefined ? null : await readTail(path, headerBytes)
-  const end = (newest ?? droppedEvents) + (tail?.rows ?? 0)
-  if (end < nextOffset || oldest > droppedEvents)
+  const tail = await tailOf(folder, schema, firsts.at(-1) ?? null)
+  const start = firsts.at(-1) ?? judged.droppedEvents
+  const end = start + tail.rows
+  if (end < judged.nextOffset || (firsts[0] ?? start) > judged.droppedEvents)
     throw new CommandError(
-      `${folder}: holds offsets ${oldest} to ${end}, but ${droppedEvents} to ${nextOffset} ` +
-        'were judged; restore what is missing from a backup',
+      `${folder}: holds offsets ${firsts[0] ?? start} to ${end}, but ${judged.droppedEvents} to ` +
+        `${judged.nextOffset} were judged; restore what is missing from a backup`,
     )
-  const sealed = await segmentsOf(folder, firsts)
-  if (tail === null) return { sealed, active: null, records: end }
-  if (tail.rows === 0) {
-    await removeIfAny(path)
-    await syncFolder(folder)
-    repairs.push(`${path}: removed, it was begun and held no event`)
-    return { sealed, active: null, records: end }
-  }
-  if (tail.bytes < tail.size) {
-    await cut(path, tail.bytes)
-    repairs.push(
-      `${path}: cut back by ${tail.size - tail.bytes} bytes of an append that never ended`,
-    )
-  }
-  return { sealed, active: { first: end - tail.rows, path, bytes: tail.bytes }, records: end }
+  const active = tail.rows === 0 ? null : { first: start, path: tail.path, bytes: tail.bytes }
+  const sealed = await segmentsOf(folder, firsts.slice(0, -1))
+  return { state: { sealed, active, records: end }, mends: tail.mends }
 }
 
 interface Tail {
+  readonly path: string
   readonly rows: number
   /** Bytes up to the end of the last whole block. */
   readonly bytes: number
-  readonly size: number
+  readonly mends: readonly (() => Promise<string>)[]
 }
 
-/** What is good of the newest segment. */
-async function readTail(path: string, headerBytes: number): Promise<Tail> {
+/** What is good of the newest segment, and how to be rid of the rest. */
+async function tailOf(
+  folder: string,
+  schema: schema.RecordType,
+  newest: number | null,
+): Promise<Tail> {
+  if (newest === null) return { path: folder, rows: 0, bytes: 0, mends: [] }
+  const path = segmentPath(folder, newest)
   const file = await open(path, 'r')
   try {
     const { size } = await file.stat()
+    const begun = remove(path, 'it was begun and held no event')
     // The header is synced before the first row, so a file this short never held one.
-    if (size <= headerBytes) return { rows: 0, bytes: 0, size }
-    const header = await headerOf(path, file)
-    let rows = 0
-    let good = header.length
-    for await (const scanned of scanBlocks(file, header.sync, header.length)) {
-      if (scanned.kind !== 'block' || !isIntact(scanned.payload)) break
-      rows += scanned.count
-      good = scanned.end
-    }
-    if (good < size) await refuseDamageInside(path, file, { good, size, sync: header.sync })
-    return { rows, bytes: good, size }
+    const headerBytes = segmentHeader(schema, 0).bytes.length
+    if (size <= headerBytes) return { path, rows: 0, bytes: 0, mends: [begun] }
+    const { rows, bytes } = await readWholeBlocks(path, file, size)
+    if (rows === 0) return { path, rows, bytes, mends: [begun] }
+    const torn = cut(path, bytes, `${size - bytes} bytes of an append that never ended`)
+    return { path, rows, bytes, mends: bytes < size ? [torn] : [] }
   } finally {
     await file.close()
   }
 }
 
-/** A torn append may end in its sync marker, but nothing can stand behind it. */
-async function refuseDamageInside(
+async function readWholeBlocks(
   path: string,
   file: FileHandle,
-  { good, size, sync }: { good: number; size: number; sync: Buffer },
-): Promise<void> {
-  const rest = await readUpTo(file, good, size - good)
-  const marker = rest.indexOf(sync)
-  if (marker >= 0 && marker + syncBytes < rest.length)
-    throw damaged(path, good, 'a block is broken and others follow it')
+  size: number,
+): Promise<{ rows: number; bytes: number }> {
+  const { sync, length } = await headerOf(path, file)
+  let rows = 0
+  let bytes = length
+  for await (const scanned of scanBlocks(file, sync, length)) {
+    if (scanned.kind !== 'block' || !isIntact(scanned.payload)) break
+    rows += scanned.count
+    bytes = scanned.end
+  }
+  if (bytes < size && (await hasMoreThanOneBlock(file, { from: bytes, size, sync })))
+    throw damaged(path, bytes, 'a block is broken and others follow it')
+  return { rows, bytes }
 }
 
-async function cut(path: string, bytes: number): Promise<void> {
+/** A single block, whole or torn, may end in its sync marker; nothing stands behind that. */
+async function hasMoreThanOneBlock(
+  file: FileHandle,
+  { from, size, sync }: { from: number; size: number; sync: Buffer },
+): Promise<boolean> {
+  const rest = await readUpTo(file, from, size - from)
+  const marker = rest.indexOf(sync)
+  return marker >= 0 && marker + syncBytes < rest.length
+}
+
+function newerThanCheckpoint(path: string): CommandError {
+  return new CommandError(
+    `${path}: newer than checkpoint.json; restore the checkpoint that belongs to it`,
+  )
+}
+
+const remove = (path: string, why: string) => async () => {
+  await removeIfAny(path)
+  await syncFolder(dirname(path))
+  return `${path}: removed, ${why}`
+}
+
+const cut = (path: string, bytes: number, what: string) => async () => {
   const file = await open(path, 'r+')
   try {
     await file.truncate(bytes)
@@ -161,6 +175,7 @@ async function cut(path: string, bytes: number): Promise<void> {
   } finally {
     await file.close()
   }
+  return `${path}: cut back by ${what}`
 }
 
 function segmentsOf(folder: string, firsts: readonly number[]): Promise<Segment[]> {

@@ -112,20 +112,18 @@ export class TopicFiles<Row> {
     return { segment: active.first, bytes: this.#staged?.bytes ?? active.bytes, records }
   }
 
-  /** Writes and syncs blocks behind the settled bytes; `at` is the record time of their first row. */
-  async stage(payloads: readonly Payload[], at: number): Promise<void> {
+  /** Writes and syncs one block behind the settled bytes; `at` is the record time of its first row. */
+  async stage(payload: Payload, at: number): Promise<void> {
     await this.undo()
-    const rows = payloads.reduce((sum, payload) => sum + payload.count, 0)
     const staged: Staged = {
       newPath: null,
       newActive: null,
       bytes: 0,
-      records: this.#records + rows,
+      records: this.#records + payload.count,
     }
     this.#staged = staged
     const target = this.#isFull(at) ? await this.#begin(staged, at) : this.#active!
-    const blocks = payloads.map(({ count, bytes }) => encodeBlock(count, bytes, target.sync))
-    const bytes = blocks.length === 1 ? blocks[0]! : Buffer.concat(blocks)
+    const bytes = encodeBlock(payload.count, payload.bytes, target.sync)
     staged.bytes = target.bytes + bytes.length
     await writeFully(target.file, bytes, target.bytes)
     await target.file.datasync()

@@ -21,6 +21,7 @@ import { type Cell, type Plain, rowOf } from './rows.ts'
 const seed = Number(process.env.SEED ?? 20_240_207)
 /** Enough to meet every operator in every place; RUNS=100000 looks harder. */
 const runs = Number(process.env.RUNS ?? 6_000)
+const timeoutMs = 10_000 + runs
 const settings = (numRuns: number) => ({ seed, numRuns, endOnFailure: false })
 
 function cellsOf(
@@ -44,51 +45,59 @@ function compiled(text: string): Condition | null {
 }
 
 describe(`random conditions (SEED=${seed} npx vitest run test/core/rules)`, () => {
-  test('answer as the CEL library does, where all signals are exact', () => {
-    const seen = { hit: 0, miss: 0, failed: 0, refused: 0 }
-    const row = cellsOf(numberValue, fc.boolean(), textValue)
-    fc.assert(
-      fc.property(condition, row, (text, cells) => {
-        const ours = compiled(text)
-        if (ours === null) {
-          seen.refused += 1
-          return
-        }
-        const verdict = ours(rowOf(cells))
-        expect(['hit', 'miss', 'failed']).toContain(verdict)
-        seen[verdict as 'hit' | 'miss' | 'failed'] += 1
-        if (verdict === 'failed') return
-        expect(verdict, text).toBe(celSays(text, cells) ? 'hit' : 'miss')
-      }),
-      settings(runs),
-    )
-    expect(seen.hit).toBeGreaterThan(runs / 10)
-    expect(seen.miss).toBeGreaterThan(runs / 10)
-    expect(seen.failed).toBeGreaterThan(runs / 500)
-    expect(seen.refused + seen.failed).toBeLessThan(runs / 2)
-  })
+  test(
+    'answer as the CEL library does, where all signals are exact',
+    () => {
+      const seen = { hit: 0, miss: 0, failed: 0, refused: 0 }
+      const row = cellsOf(numberValue, fc.boolean(), textValue)
+      fc.assert(
+        fc.property(condition, row, (text, cells) => {
+          const ours = compiled(text)
+          if (ours === null) {
+            seen.refused += 1
+            return
+          }
+          const verdict = ours(rowOf(cells))
+          expect(['hit', 'miss', 'failed']).toContain(verdict)
+          seen[verdict as 'hit' | 'miss' | 'failed'] += 1
+          if (verdict === 'failed') return
+          expect(verdict, text).toBe(celSays(text, cells) ? 'hit' : 'miss')
+        }),
+        settings(runs),
+      )
+      expect(seen.hit).toBeGreaterThan(runs / 10)
+      expect(seen.miss).toBeGreaterThan(runs / 10)
+      expect(seen.failed).toBeGreaterThan(runs / 500)
+      expect(seen.refused + seen.failed).toBeLessThan(runs / 2)
+    },
+    timeoutMs,
+  )
 
-  test('hold for every value that an uncertain signal may have', () => {
-    const seen: Record<string, number> = {}
-    fc.assert(
-      fc.property(condition, uncertainCells, completions, (text, cells, draws) => {
-        const ours = compiled(text)
-        if (ours === null) return
-        const verdict = ours(rowOf(cells))
-        seen[verdict] = (seen[verdict] ?? 0) + 1
-        for (const draw of draws) {
-          const truth = ours(rowOf(completed(cells, draw)))
-          expect(truth, text).not.toBe('doubtful')
-          if (verdict === 'hit') expect(truth, text).toBe('hit')
-          if (verdict === 'miss' || verdict === 'absent') expect(truth, text).not.toBe('hit')
-        }
-      }),
-      settings(runs),
-    )
-    for (const verdict of ['hit', 'miss', 'absent', 'doubtful']) {
-      expect(seen[verdict], verdict).toBeGreaterThan(runs / 20)
-    }
-  })
+  test(
+    'hold for every value that an uncertain signal may have',
+    () => {
+      const seen: Record<string, number> = {}
+      fc.assert(
+        fc.property(condition, uncertainCells, completions, (text, cells, draws) => {
+          const ours = compiled(text)
+          if (ours === null) return
+          const verdict = ours(rowOf(cells))
+          seen[verdict] = (seen[verdict] ?? 0) + 1
+          for (const draw of draws) {
+            const truth = ours(rowOf(completed(cells, draw)))
+            expect(truth, text).not.toBe('doubtful')
+            if (verdict === 'hit') expect(truth, text).toBe('hit')
+            if (verdict === 'miss' || verdict === 'absent') expect(truth, text).not.toBe('hit')
+          }
+        }),
+        settings(runs),
+      )
+      for (const verdict of ['hit', 'miss', 'absent', 'doubtful']) {
+        expect(seen[verdict], verdict).toBeGreaterThan(runs / 20)
+      }
+    },
+    timeoutMs,
+  )
 })
 
 function celSays(text: string, cells: Readonly<Record<string, Cell>>): boolean {

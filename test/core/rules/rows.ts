@@ -1,4 +1,6 @@
-/** Rows for the tests of rules, by signal name: a value is exact, the rest say how far to trust it. */
+/**
+ * Rows for the tests of rules, by signal name: a value is exact, the rest say how far to trust it.
+ */
 import { catalogue, signalIndex } from '../../../src/core/signals/catalogue.ts'
 import {
   absent,

@@ -1,0 +1,171 @@
+/**
+ * `start`: everything in one process. Rebuilds from the data directory, plays the demonstration day
+ * where asked, then takes events over HTTP until it is told to stop.
+ */
+import type { Command } from 'commander'
+import { assembleEmbedded, type Assembled } from '../assemble.ts'
+import { addJudgingOptions, type JudgingOptions } from '../config/judging.ts'
+import { type DemoPlan, planDemo } from '../generate/demo.ts'
+import { playDay } from '../generate/play.ts'
+import { newBatcher } from '../http/batcher.ts'
+import { buildServer, requestEventsMax } from '../http/server.ts'
+import { newSummaryCount, type Summary } from '../recording/summary.ts'
+import { systemClock } from '../runtime/clock.ts'
+import { alertLine } from './alert-line.ts'
+import { CommandError, usageError } from './exit.ts'
+import { startProgressBar } from './progress-bar.ts'
+import { summaryText } from './summary-text.ts'
+
+interface StartOptions extends JudgingOptions {
+  readonly data: string
+  readonly port: string
+  readonly demo?: boolean
+  readonly once?: boolean
+  readonly json?: boolean
+}
+
+const examples = `
+Examples:
+  couponguard start --demo
+  couponguard start --demo --once --data /tmp/demo
+  couponguard start --data data --port 7070 --campaigns campaigns.yaml --lists LISTS
+  curl -H 'content-type: application/json' http://127.0.0.1:7070/v1/events -d '{"id":"e1","kind":"claim",
+    "occurredAt":'$(date +%s000)',"user":"oA1","campaign":"c-noodles"}'
+It listens on 127.0.0.1 only. docs/log.md says what the data directory holds.
+`
+
+/** Events that wait for their turn at most; one more is told to come back. */
+const queueEventsMax = 20_000
+const hourMs = 3_600_000
+const retryEveryMs = 1_000
+
+export function registerStart(program: Command): void {
+  const command = program
+    .command('start')
+    .description('Run everything in one process on a data directory.')
+    .option('--demo', 'play a simulated campaign day first')
+    .option('--once', 'end when the day is played')
+    .option('--data <DIR>', 'data directory', 'data')
+    .option('--port <N>', 'port on 127.0.0.1; 0 takes a free one', '7070')
+  addJudgingOptions(command)
+    .option('--json', 'print the summary of the day as one JSON document')
+    .addHelpText('after', examples)
+    .action(runStart)
+}
+
+async function runStart(options: StartOptions): Promise<void> {
+  const port = portOf(options.port)
+  if (options.once === true && options.demo !== true) throw usageError('--once: goes with --demo')
+  const demo = options.demo === true ? await planDemo(options.data, systemClock.now()) : null
+  const bar = startProgressBar('rebuild', demo?.options.events ?? 0)
+  const assembled = await assembleEmbedded({
+    ...options,
+    ...(demo === null ? {} : { demoCampaigns: demo.campaigns }),
+    onAlert: (alert, { timeZone }) => process.stderr.write(`${alertLine(alert, timeZone)}\n`),
+    onRebuilt: bar.update,
+  }).finally(() => bar.stop())
+  try {
+    for (const repair of assembled.log.repairs) process.stderr.write(`couponguard: repaired: ${repair}\n`)
+    if (demo !== null) await play(assembled, demo, options)
+    if (options.once !== true) await serve(assembled, port)
+  } finally {
+    await assembled.log.close()
+  }
+}
+
+function portOf(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN
+  if (port <= 65_535) return port
+  throw usageError(`--port ${text}: must be a whole number from 0 to 65535`)
+}
+
+async function play({ embedded, log, keys, playbook }: Assembled, demo: DemoPlan, { data, json }: StartOptions): Promise<void> {
+  const count = newSummaryCount(playbook)
+  const bar = startProgressBar('demo', demo.options.events)
+  const started = performance.now()
+  let done = 0
+  const before = await playDay({
+    embedded, log, keys,
+    options: demo.options,
+    onPart(batch, letters, labels) {
+      count.add(batch, labels)
+      for (const { reason } of letters) count.addDeadLetter(reason)
+      done += batch.judged.length + letters.length
+      bar.update(done)
+    },
+  }).finally(() => bar.stop())
+  if (before) {
+    process.stdout.write(`${data}: the day was played before, from ${demo.date}; what follows is the rest of it. Choose another --data to see it whole.\n`)
+  }
+  const seconds = (performance.now() - started) / 1000
+  print(count.result(), seconds, json === true)
+}
+
+function print(summary: Summary, seconds: number, json: boolean): void {
+  const rate = summary.events === 0 ? null : Math.round(summary.events / seconds)
+  const { detection, ...rest } = summary
+  const document = { ...rest, eventsPerSecond: rate, ...(detection === null ? {} : { detection }) }
+  process.stdout.write(json ? `${JSON.stringify(document)}\n` : summaryText(summary, rate))
+}
+
+/** Takes events until SIGINT or SIGTERM, then finishes what is under way. */
+async function serve({ embedded, log }: Assembled, port: number): Promise<void> {
+  let failing: string | null = null
+  const batcher = newBatcher({
+    process: async (published: readonly unknown[]) => {
+      try {
+        const results = await embedded.submit(published)
+        failing = null
+        return results
+      } catch (error) {
+        failing = error instanceof Error ? error.message : String(error)
+        throw error
+      }
+    },
+    batchMax: requestEventsMax,
+    queueMax: queueEventsMax,
+  })
+  const server = buildServer({
+    submit: batcher.submit,
+    notReady: () => null,
+    onDefect: (error) => process.stderr.write(`couponguard: defect: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`),
+  })
+  const said = await listen(server, port)
+  const keepHouse = async () => {
+    const removed = await log.dropExpired(systemClock.now())
+    for (const line of removed) process.stderr.write(`couponguard: ${line}\n`)
+  }
+  await keepHouse()
+  const retention = setInterval(() => void keepHouse().catch(sayProblem), hourMs)
+  // A log that could not be written tries again by itself: an empty batch commits what is pending.
+  const retry = setInterval(() => {
+    if (failing !== null) void embedded.catchUp().then(() => { failing = null }, () => undefined)
+  }, retryEveryMs)
+  process.stdout.write(`couponguard listens on ${said} (stop with Ctrl-C)\n`)
+  await stopSignal()
+  clearInterval(retention)
+  clearInterval(retry)
+  await server.close()
+  await batcher.close()
+}
+
+async function listen(server: ReturnType<typeof buildServer>, port: number): Promise<string> {
+  try {
+    return await server.listen({ host: '127.0.0.1', port })
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : null
+    if (code === 'EADDRINUSE') throw new CommandError(`--port ${port}: is taken; stop what uses it, or choose another, or 0`)
+    throw error
+  }
+}
+
+const sayProblem = (error: unknown) => {
+  process.stderr.write(`couponguard: ${error instanceof Error ? error.message : String(error)}\n`)
+}
+
+async function stopSignal(): Promise<void> {
+  await new Promise<void>((resolve) => {
+    process.once('SIGINT', () => resolve())
+    process.once('SIGTERM', () => resolve())
+  })
+}
