@@ -203,10 +203,10 @@ const constants = roots.map(
 write(
   join(root, 'src/core/schema.gen.ts'),
   [
-  "// Made from schemas/ by scripts/generate-types.ts; do not edit.\n\nimport type { Schema } from 'avsc'\n",
+    "// Made from schemas/ by scripts/generate-types.ts; do not edit.\n\nimport type { Schema } from 'avsc'\n",
     ...[...named.values()].map(declaration),
     `/** Every record as a self-contained Avro schema. */\nexport const schemas: Readonly<Record<SchemaName, Schema>> = {\n${constants.join('')}}\n`,
-  `export type SchemaName =${roots.map((schema) => `\n  | '${schema.name!}'`).join('')}\n`,
+    `export type SchemaName =${roots.map((schema) => `\n  | '${schema.name!}'`).join('')}\n`,
   ].join('\n'),
 )
 
@@ -218,10 +218,14 @@ function readingsCode(): string {
       const { type: fieldType } = readingField(reading)
       return Array.isArray(fieldType)
     }
-    const made = readings.map((reading, place) =>
-      `    ${reading.name}: ${nullable(reading) ? `orNull(v[${place}]!)` : `v[${place}]!`},\n`)
-    const filled = readings.map((reading, place) =>
-      `  out[at${place === 0 ? '' : ` + ${place}`}] = r.${reading.name}${nullable(reading) ? ' ?? Number.NaN' : ''}\n`)
+    const made = readings.map(
+      (reading, place) =>
+        `    ${reading.name}: ${nullable(reading) ? `orNull(v[${place}]!)` : `v[${place}]!`},\n`,
+    )
+    const filled = readings.map(
+      (reading, place) =>
+        `  out[at${place === 0 ? '' : ` + ${place}`}] = r.${reading.name}${nullable(reading) ? ' ?? Number.NaN' : ''}\n`,
+    )
     return `export function make${type}(v: Float64Array, cutAt: number | null): ${type} {\n  return {\n    cutAt,\n${made.join('')}  }\n}\n
 export function fill${type}(r: ${type}, out: Float64Array, at: number): void {\n${filled.join('')}}\n`
   })

@@ -33,12 +33,20 @@ export async function assembleEmbedded(options: EmbeddedOptions): Promise<Assemb
   const judging = loadJudging(options, keys)
   const { playbook } = judging
   const demo = options.demoCampaigns === undefined ? null : indexCampaigns(options.demoCampaigns)
-  const facts = demo === null ? judging.facts : { ...judging.facts, campaign: demo.facts.bind(demo) }
+  const facts =
+    demo === null ? judging.facts : { ...judging.facts, campaign: demo.facts.bind(demo) }
   const log = await openDirectoryLog({ directory: options.data })
   try {
     const pipeline = newPipeline({ store: newMemoryStore(), playbook, facts, keys })
     const onAlert = (alert: Alert) => options.onAlert(alert, playbook)
-    const parts = { log, pipeline, keys, clock: systemClock, playbookVersion: playbook.version, onAlert }
+    const parts = {
+      log,
+      pipeline,
+      keys,
+      clock: systemClock,
+      playbookVersion: playbook.version,
+      onAlert,
+    }
     const embedded = await openEmbedded(parts, options.onRebuilt)
     await embedded.catchUp()
     return { embedded, log, keys, playbook }

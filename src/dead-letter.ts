@@ -16,8 +16,16 @@ export interface MessagePlace {
 }
 
 /** For a message that could not be decoded: the one place that holds its bytes. */
-export function bytesLetter(rejection: Rejection, bytes: Uint8Array, place: MessagePlace): DeadLetter {
-  return letter(rejection, { bytes: bytes.subarray(0, deadLetterBytesMax), sha256: sha256Hex(bytes) }, place)
+export function bytesLetter(
+  rejection: Rejection,
+  bytes: Uint8Array,
+  place: MessagePlace,
+): DeadLetter {
+  return letter(
+    rejection,
+    { bytes: bytes.subarray(0, deadLetterBytesMax), sha256: sha256Hex(bytes) },
+    place,
+  )
 }
 
 /** For an event that was decoded and then refused: its kept form says enough, so only its hash. */
@@ -28,7 +36,10 @@ export function eventLetter(rejection: Rejection, logged: LoggedEvent): DeadLett
 
 export function conflictLetter(logged: LoggedEvent, firstPosition: number): DeadLetter {
   const first = firstPosition % 2 ** 40
-  return eventLetter(reject('conflicting-id', `the id was used with other content at offset ${first}`), logged)
+  return eventLetter(
+    reject('conflicting-id', `the id was used with other content at offset ${first}`),
+    logged,
+  )
 }
 
 type Content = Pick<DeadLetter, 'bytes' | 'sha256'>

@@ -1,8 +1,8 @@
 /**
- * Everything in one process on an embedded log: append, judge, commit, then answer. One batch is under
- * way at a time. What was judged but could not be committed (a full disk) is kept and committed before
- * anything else, so nothing is judged twice and nothing is lost; what was appended but not judged (a
- * crash) is judged first at the next start.
+ * Everything in one process on an embedded log: append, judge, commit, then answer. One batch is
+ * under way at a time. What was judged but could not be committed (a full disk) is kept and
+ * committed before anything else, so nothing is judged twice and nothing is lost; what was appended
+ * but not judged (a crash) is judged first at the next start.
  */
 import { decodeEvent, timeRejection } from './core/event/decode.ts'
 import { publishedFromJson } from './core/event/decode-json.ts'
@@ -30,7 +30,11 @@ export interface Embedded {
   /** Takes published events as they came over HTTP; one result each, after the commit. */
   submit(published: readonly unknown[]): Promise<readonly SubmitResult[]>
   /** Takes decoded events of one record time; what became of them, after the commit. */
-  take(events: readonly Event[], recordedAt: number, letters: readonly DeadLetter[]): Promise<TakenBatch>
+  take(
+    events: readonly Event[],
+    recordedAt: number,
+    letters: readonly DeadLetter[],
+  ): Promise<TakenBatch>
   /** Judges what is in the log and not judged yet. */
   catchUp(letters?: readonly DeadLetter[]): Promise<TakenBatch>
 }
@@ -43,7 +47,10 @@ export interface TakenBatch {
 }
 
 /** Rebuilds windows, repeats and alerts from the log, then judges what a crash left unjudged. */
-export async function openEmbedded(parts: EmbeddedParts, onRebuilt: (events: number) => void): Promise<Embedded> {
+export async function openEmbedded(
+  parts: EmbeddedParts,
+  onRebuilt: (events: number) => void,
+): Promise<Embedded> {
   const { log, pipeline } = parts
   let rebuilt = 0
   for await (const events of log.history()) {
@@ -52,7 +59,8 @@ export async function openEmbedded(parts: EmbeddedParts, onRebuilt: (events: num
     onRebuilt(rebuilt)
   }
   const { progress } = log.committed()
-  for await (const tallies of log.readOutputs('tallies')) pipeline.rebuildAlerts(tallies, Number.NEGATIVE_INFINITY)
+  for await (const tallies of log.readOutputs('tallies'))
+    pipeline.rebuildAlerts(tallies, Number.NEGATIVE_INFINITY)
   if (progress !== null) pipeline.rebuildAlerts([], progress.recordedAt)
   return newEmbedded(parts)
 }
@@ -62,7 +70,14 @@ interface Pending {
   readonly progress: Progress
 }
 
-function newEmbedded({ log, pipeline, keys, clock, playbookVersion, onAlert }: EmbeddedParts): Embedded {
+function newEmbedded({
+  log,
+  pipeline,
+  keys,
+  clock,
+  playbookVersion,
+  onAlert,
+}: EmbeddedParts): Embedded {
   let pending: Pending | null = null
 
   const commitPending = async () => {
@@ -86,10 +101,16 @@ function newEmbedded({ log, pipeline, keys, clock, playbookVersion, onAlert }: E
     const last = events.at(-1)
     if (last === undefined && letters.length === 0) return null
     const batch = await pipeline.process(events)
-    const outputs = letters.length === 0 ? batch.outputs : { ...batch.outputs, deadLetters: [...letters, ...batch.outputs.deadLetters] }
+    const outputs =
+      letters.length === 0
+        ? batch.outputs
+        : { ...batch.outputs, deadLetters: [...letters, ...batch.outputs.deadLetters] }
     const committed = log.committed()
     const recordedAt = last === undefined ? (committed.progress?.recordedAt ?? 0) : batch.watermark
-    pending = { outputs, progress: progressTo(last === undefined ? committed.nextOffset : last.offset + 1, recordedAt) }
+    pending = {
+      outputs,
+      progress: progressTo(last === undefined ? committed.nextOffset : last.offset + 1, recordedAt),
+    }
     await commitPending()
     return batch
   }
@@ -121,17 +142,26 @@ function newEmbedded({ log, pipeline, keys, clock, playbookVersion, onAlert }: E
     return 'rejected' in event ? event : (timeRejection(event.occurredAt, now) ?? event)
   }
 
-  const answer = async (judged: Judged, byOffset: ReadonlyMap<number, Judged>): Promise<SubmitResult> => {
-    if (judged.kind === 'decided') return { status: 'decided', decision: judged.audit.decision, repeated: false }
+  const answer = async (
+    judged: Judged,
+    byOffset: ReadonlyMap<number, Judged>,
+  ): Promise<SubmitResult> => {
+    if (judged.kind === 'decided')
+      return { status: 'decided', decision: judged.audit.decision, repeated: false }
     if (judged.kind === 'dead') {
       const { reason, detail } = judged.letter
-      return reason === 'conflicting-id' ? { status: 'conflict', detail } : { status: 'rejected', reason: 'bad-field', detail }
+      return reason === 'conflicting-id'
+        ? { status: 'conflict', detail }
+        : { status: 'rejected', reason: 'bad-field', detail }
     }
     const offset = judged.firstPosition % 2 ** 40
     const first = byOffset.get(offset)
     const audit = first?.kind === 'decided' ? first.audit : await log.auditAt(offset)
     return audit === null
-      ? { status: 'conflict', detail: 'the id was used before, by an event that could not be decided' }
+      ? {
+          status: 'conflict',
+          detail: 'the id was used before, by an event that could not be decided',
+        }
       : { status: 'decided', decision: audit.decision, repeated: true }
   }
 
@@ -142,17 +172,22 @@ function newEmbedded({ log, pipeline, keys, clock, playbookVersion, onAlert }: E
       const now = clock.now()
       const decoded = published.map((one) => decodeOne(one, now))
       const events = decoded.filter((one): one is Event => !('rejected' in one))
-      const letters = decoded.flatMap((one, index) => ('rejected' in one ? [httpLetter(one, published[index], now)] : []))
+      const letters = decoded.flatMap((one, index) =>
+        'rejected' in one ? [httpLetter(one, published[index], now)] : [],
+      )
       const firstOffset = log.endOffset()
       const { judged } = await take(events, now, letters)
-      if (judged.length !== events.length) throw new EdgeError('busy', 'the log holds other events; send the same again', true)
+      if (judged.length !== events.length)
+        throw new EdgeError('busy', 'the log holds other events; send the same again', true)
       const byOffset = new Map(judged.map((one, index) => [firstOffset + index, one]))
       const results: SubmitResult[] = []
       let next = 0
       for (const one of decoded) {
-        results.push('rejected' in one
-          ? { status: 'rejected', reason: one.reason, detail: one.detail }
-          : await answer(judged[next++]!, byOffset))
+        results.push(
+          'rejected' in one
+            ? { status: 'rejected', reason: one.reason, detail: one.detail }
+            : await answer(judged[next++]!, byOffset),
+        )
       }
       return results
     },

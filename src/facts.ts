@@ -1,5 +1,13 @@
-/** What is known of the world besides the events: every word of it ends up in a decision's inputs. */
-import type { AddressFacts, CampaignFacts, Event, ListMatch, SwitchState } from './core/schema.gen.ts'
+/**
+ * What is known of the world besides the events: every word of it ends up in a decision's inputs.
+ */
+import type {
+  AddressFacts,
+  CampaignFacts,
+  Event,
+  ListMatch,
+  SwitchState,
+} from './core/schema.gen.ts'
 
 export interface Facts {
   /** Entries of lists that an event meets at a record time. */

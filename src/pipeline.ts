@@ -1,7 +1,7 @@
 /**
- * One batch of logged events in, everything that follows from them out, in the same order:
- * observe → derive → judge → score → decide → tally → alert. The store is the only thing awaited.
- * All else is a pure function of its arguments, which is why a recorded event with its recorded inputs
+ * One batch of logged events in, everything that follows from them out, in the same order: observe
+ * → derive → judge → score → decide → tally → alert. The store is the only thing awaited. All else
+ * is a pure function of its arguments, which is why a recorded event with its recorded inputs
  * judges to the same bytes. A batch that failed can be given again: nothing is counted twice.
  */
 import { newShareMonitor } from './core/alerting/share-monitor.ts'
@@ -13,9 +13,23 @@ import { timeRejection } from './core/event/decode.ts'
 import { eventKeyOf, type Keys } from './core/event/keyed-hash.ts'
 import { calendarDay } from './core/event/time-zone.ts'
 import type { Playbook } from './core/rules/playbook.ts'
-import type { Audit, DeadLetter, Event, Inputs, Readings, Report, Tally } from './core/schema.gen.ts'
-import { hashSlots, latenessMs, type Observation, shardLagMs, sourcePosition } from './core/signals/observation.ts'
-import { toObservation } from './core/signals/observe.ts'
+import type {
+  Audit,
+  DeadLetter,
+  Event,
+  Inputs,
+  Readings,
+  Report,
+  Tally,
+} from './core/schema.gen.ts'
+import {
+  hashSlots,
+  latenessMs,
+  type Observation,
+  shardLagMs,
+  sourcePosition,
+} from './core/signals/observation.ts'
+import { newHashPool, toObservation } from './core/signals/observe.ts'
 import { conflictLetter, eventLetter } from './dead-letter.ts'
 import type { Facts } from './facts.ts'
 import type { LoggedEvent, Outputs } from './log/stream.ts'
@@ -28,7 +42,10 @@ export interface PipelineParts {
   readonly keys: Keys
 }
 
-/** What became of one event: its audit record, the place of the event that it repeats, or a dead letter. */
+/**
+ * What became of one event: its audit record, the place of the event that it repeats, or a dead
+ * letter.
+ */
 export type Judged =
   | { readonly kind: 'decided'; readonly audit: Audit; readonly userHash: string }
   | { readonly kind: 'duplicate'; readonly firstPosition: number }
@@ -46,7 +63,9 @@ export interface Pipeline {
   process(events: readonly LoggedEvent[]): Promise<JudgedBatch>
   /** Puts committed events back into the windows after a restart, without judging them. */
   rebuild(events: readonly LoggedEvent[]): Promise<void>
-  /** Puts committed tallies, and last the committed record time, back into the days of the alerts. */
+  /**
+   * Puts committed tallies, and last the committed record time, back into the days of the alerts.
+   */
   rebuildAlerts(tallies: readonly Tally[], committedAt: number): void
 }
 
@@ -56,15 +75,22 @@ export function newPipeline({ store, playbook, facts, keys }: PipelineParts): Pi
   const { alerting, timeZone, version, reportAmountMin } = playbook
   const monitor = newShareMonitor({ alerting, timeZone, version })
   const row = newDecisionRow()
+  const context = { key: keys.window, zone: timeZone, room: newHashPool() }
   let watermark = Number.NEGATIVE_INFINITY
 
   /** Null for an event whose date is forged: it must neither push out nor slip under a window. */
-  const place = ({ event, recordedAt, source, partition, offset }: LoggedEvent): Observation | null => {
+  const place = ({
+    event,
+    recordedAt,
+    source,
+    partition,
+    offset,
+  }: LoggedEvent): Observation | null => {
     watermark = Math.max(watermark, recordedAt)
     if (timeRejection(event.occurredAt, recordedAt) !== null) return null
     const horizon = watermark - latenessMs - shardLagMs
     const position = sourcePosition(source, partition, offset)
-    return toObservation(event, { recordedAt, horizon, position }, { key: keys.window, zone: timeZone })
+    return toObservation(event, { recordedAt, horizon, position }, context)
   }
 
   const observe = async (events: readonly LoggedEvent[]) => {
@@ -72,41 +98,70 @@ export function newPipeline({ store, playbook, facts, keys }: PipelineParts): Pi
     const observations = placed.filter((observation) => observation !== null)
     const observed = await store.observe(observations)
     let next = 0
-    return placed.map((observation) => (observation === null ? null : { observation, observed: observed[next++]! }))
+    return placed.map((observation) =>
+      observation === null ? null : { observation, observed: observed[next++]! },
+    )
   }
 
-  const inputsOf = ({ event, recordedAt }: LoggedEvent, observed: Observed, readings: Readings): Inputs => ({
+  const inputsOf = (
+    { event, recordedAt }: LoggedEvent,
+    observed: Observed,
+    readings: Readings,
+  ): Inputs => ({
     readings,
     lists: facts.lists(event, recordedAt),
     address: facts.address(event.ip),
     campaign: facts.campaign(event),
     switch: facts.switchState(),
-    alerts: event.kind === 'redemption' ? monitor.inForce(scopesOf(event), calendarDay(timeZone, event.occurredAt).day) : none,
+    alerts:
+      event.kind === 'redemption'
+        ? monitor.inForce(scopesOf(event), calendarDay(timeZone, event.occurredAt).day)
+        : none,
     late: observed.late,
     repeatsSaturated: observed.repeatsSaturated,
   })
 
-  const judgeOne = (logged: LoggedEvent, seen: { observation: Observation; observed: Observed } | null): Judged => {
+  const judgeOne = (
+    logged: LoggedEvent,
+    seen: { observation: Observation; observed: Observed } | null,
+  ): Judged => {
     const { event, recordedAt, source, partition, offset } = logged
-    if (seen === null) return { kind: 'dead', letter: eventLetter(timeRejection(event.occurredAt, recordedAt)!, logged) }
+    if (seen === null)
+      return {
+        kind: 'dead',
+        letter: eventLetter(timeRejection(event.occurredAt, recordedAt)!, logged),
+      }
     const { sighting, firstPosition, readings } = seen.observed
-    if (sighting === 'conflicting') return { kind: 'dead', letter: conflictLetter(logged, firstPosition) }
+    if (sighting === 'conflicting')
+      return { kind: 'dead', letter: conflictLetter(logged, firstPosition) }
     if (sighting === 'duplicate' || readings === null) return { kind: 'duplicate', firstPosition }
     const inputs = inputsOf(logged, seen.observed, readings)
     const eventKey = eventKeyOf(event.user, event.id, event.occurredAt)
     const decision = decide({ event, eventKey, recordedAt }, inputs, playbook, row)
-    const audit = { recordedAt, source, partition, offset, event: withoutGeo(event), inputs, decision }
+    const audit = {
+      recordedAt,
+      source,
+      partition,
+      offset,
+      event: withoutGeo(event),
+      inputs,
+      decision,
+    }
     return { kind: 'decided', audit, userHash: userHashOf(seen.observation) }
   }
 
   const outputsOf = (judged: readonly Judged[]): Outputs => {
     const decided = judged.filter((one) => one.kind === 'decided')
     const tallies = tallyBatch(decided.filter(isTallied).map(toTallied), {
-      zone: timeZone, usersMax: alerting.minAbnormalUsers, watermark,
+      zone: timeZone,
+      usersMax: alerting.minAbnormalUsers,
+      watermark,
     })
     return {
       audits: decided.map(({ audit }) => audit),
-      decisions: decided.flatMap(({ audit: { decision } }) => (decision.outcome === 'allow' ? [] : [decision])),
+      decisions: decided.flatMap(({ audit: { decision } }) =>
+        decision.outcome === 'allow' ? [] : [decision],
+      ),
       tallies,
       alerts: monitor.fold(tallies, watermark),
       reports: decided.flatMap(({ audit }) => toReport(audit) ?? []),
@@ -115,11 +170,16 @@ export function newPipeline({ store, playbook, facts, keys }: PipelineParts): Pi
   }
 
   const toReport = ({ event, inputs, decision }: Audit): Report | null =>
-    reportOf(event, inputs, { eventKey: decision.eventKey, day: calendarDay(timeZone, event.occurredAt).day, reportAmountMin })
+    reportOf(event, inputs, {
+      eventKey: decision.eventKey,
+      day: calendarDay(timeZone, event.occurredAt).day,
+      reportAmountMin,
+    })
 
   return {
     async process(events) {
-      if (events.length > batchEventsMax) throw new RangeError(`a batch has at most ${batchEventsMax} events`)
+      if (events.length > batchEventsMax)
+        throw new RangeError(`a batch has at most ${batchEventsMax} events`)
       const seen = await observe(events)
       const judged = events.map((logged, index) => judgeOne(logged, seen[index]!))
       return { judged, outputs: outputsOf(judged), watermark }

@@ -4,7 +4,8 @@ import type { Alert } from '../core/schema.gen.ts'
 import { dayMs } from '../core/signals/readings.ts'
 
 export function alertLine(alert: Alert, zone: TimeZone): string {
-  const { transition, condition, scope, day, share, threshold, abnormal, redemptions, claims } = alert
+  const { transition, condition, scope, day, share, threshold, abnormal, redemptions, claims } =
+    alert
   const percent = (value: number) => `${(value * 100).toFixed(2)} %`
   const what =
     condition === 'channel_band'

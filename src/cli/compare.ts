@@ -1,4 +1,4 @@
-/** `compare`: which decisions differ between two recordings, by outcome, rule and money at stake. */
+/** `compare`: which decisions differ between two recordings: by outcome, rule and money. */
 import type { Command } from 'commander'
 import { type Comparison, compareRecordings, type Money } from '../recording/compare.ts'
 import { assertWhole, openRecording } from '../recording/read.ts'

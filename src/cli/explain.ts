@@ -42,7 +42,8 @@ async function runExplain(path: string, wanted: string, options: ExplainOptions)
     const keys = [found, ...others].slice(0, 5).map(({ eventKey }) => eventKey)
     const more = others.length + 1 > keys.length ? ' and more' : ''
     throw new CommandError(
-      `${path}: ${others.length + 1} events have the id ${wanted.slice(0, 80)}; name one by its key: ${keys.join(', ')}${more}`,
+      `${path}: ${others.length + 1} events have the id ${wanted.slice(0, 80)}; ` +
+        `name one by its key: ${keys.join(', ')}${more}`,
     )
   }
   const explanation = explain(found, path, playbook)

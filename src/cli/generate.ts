@@ -1,6 +1,6 @@
 /**
- * `generate`: a simulated campaign → recording with the truth as labels, and beside it the campaigns
- * file that replay needs. The same options give the same bytes.
+ * `generate`: a simulated campaign → recording with the truth as labels, and beside it the
+ * campaigns file that replay needs. The same options give the same bytes.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { type Command, Option } from 'commander'
@@ -165,7 +165,10 @@ function count({ counts, byKind }: ReturnType<typeof newTally>, row: GeneratedRo
 
 function writeCampaigns(path: string, { startAt, events }: GenerateOptions): void {
   const campaigns = campaignsFor(startAt, daysFor(events))
-  const text = stringify({ campaigns }, { flowCollectionPadding: false, aliasDuplicateObjects: false })
+  const text = stringify(
+    { campaigns },
+    { flowCollectionPadding: false, aliasDuplicateObjects: false },
+  )
   try {
     writeFileSync(path, `# The campaigns of a generated recording; times in milliseconds.\n${text}`)
   } catch (error) {

@@ -106,7 +106,8 @@ function report(summary: ImportSummary, files: readonly string[], options: Impor
     process.stdout.write(`${JSON.stringify(document)}\n`)
     return
   }
-  const made = `${grouped(events)} events (${grouped(claims)} claims, ${grouped(redemptions)} redemptions)`
+  const kinds = `${grouped(claims)} claims, ${grouped(redemptions)} redemptions`
+  const made = `${grouped(events)} events (${kinds})`
   process.stdout.write(
     `${grouped(rows)} rows: ${made}, ${grouped(skipped)} skipped, ${grouped(rejected)} rejected\n` +
       `${options.out}: ${grouped(summary.bytes)} bytes\n`,

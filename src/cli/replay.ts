@@ -1,4 +1,6 @@
-/** `replay`: a recording judged again, as a regression test or to see what a change would have done. */
+/**
+ * `replay`: a recording judged again, as a regression test or to see what a change would have done.
+ */
 import { existsSync } from 'node:fs'
 import type { Command } from 'commander'
 import { addJudgingOptions, type JudgingOptions, loadJudging } from '../config/judging.ts'
@@ -48,28 +50,38 @@ async function runReplay(path: string, options: ReplayOptions): Promise<void> {
   const { playbook, facts, listsHash } = loadJudging({ ...besideOf(path), ...options }, keys)
   const { keyId, rows } = recording.header
   if (options.lists !== undefined && keyId !== keys.id) {
-    throw new CommandError(`${path}: its phones and codes were hashed with key ${keyId}, the lists with ${keys.id}: no entry of theirs could match`)
+    throw new CommandError(
+      `${path}: its phones and codes were hashed with key ${keyId}, the lists with ${keys.id}: no entry of theirs could match`,
+    )
   }
   const header = { playbook, model: null, lists: listsHash, keyId }
   const out = options.out === undefined ? null : await createRecordingWriter(options.out, header)
   const bar = startProgressBar('replay', rows)
   const started = performance.now()
   const parts = {
-    recording, playbook, facts, keys, out,
+    recording,
+    playbook,
+    facts,
+    keys,
+    out,
     onRows: bar.update,
-    onAlert: (alert: Parameters<typeof alertLine>[0]) => process.stderr.write(`${alertLine(alert, playbook.timeZone)}\n`),
+    onAlert: (alert: Parameters<typeof alertLine>[0]) =>
+      process.stderr.write(`${alertLine(alert, playbook.timeZone)}\n`),
   }
   const depth = options.rejudge === true ? rejudge(parts) : reobserve(parts)
-  const result = await depth.catch(async (error: unknown) => {
-    await out?.abort()
-    throw error
-  }).finally(() => bar.stop())
+  const result = await depth
+    .catch(async (error: unknown) => {
+      await out?.abort()
+      throw error
+    })
+    .finally(() => bar.stop())
   const seconds = (performance.now() - started) / 1000
   await out?.close()
   report(result, { recording: path, seconds }, options.json === true)
   const problem = recording.problem()
   if (problem !== null) throw new CommandError(problem)
-  if ('differences' in result && result.differences > 0) throw new CommandError(differenceLine(path, result))
+  if ('differences' in result && result.differences > 0)
+    throw new CommandError(differenceLine(path, result))
 }
 
 /** `generate` puts the campaigns file beside its recording; it is taken where none is named. */
@@ -80,20 +92,36 @@ function besideOf(path: string): { campaigns?: string } {
 
 function differenceLine(path: string, { differences, judged, different }: Rejudged): string {
   const first = different[0]
-  const which = first === undefined ? '' : `, the first ${first.eventKey} (${first.was} → ${first.is})`
+  const which =
+    first === undefined ? '' : `, the first ${first.eventKey} (${first.was} → ${first.is})`
   return `${path}: ${differences} of ${judged} decisions are not the recorded ones${which}: another playbook, or the recording was changed`
 }
 
-function report(result: Summary | Rejudged, run: { recording: string; seconds: number }, json: boolean): void {
+function report(
+  result: Summary | Rejudged,
+  run: { recording: string; seconds: number },
+  json: boolean,
+): void {
   const isRejudged = 'differences' in result
   const { detection, ...summary } = isRejudged ? result.summary : result
   const eventsPerSecond = Math.round(summary.events / run.seconds)
-  const rejudged = isRejudged ? { judged: result.judged, differences: result.differences, different: result.different } : {}
-  const document = { recording: run.recording, ...summary, eventsPerSecond, ...rejudged, ...(detection === null ? {} : { detection }) }
+  const rejudged = isRejudged
+    ? { judged: result.judged, differences: result.differences, different: result.different }
+    : {}
+  const document = {
+    recording: run.recording,
+    ...summary,
+    eventsPerSecond,
+    ...rejudged,
+    ...(detection === null ? {} : { detection }),
+  }
   if (json) {
     process.stdout.write(`${JSON.stringify(document)}\n`)
     return
   }
   process.stdout.write(summaryText({ ...summary, detection }, eventsPerSecond))
-  if (isRejudged) process.stdout.write(`re-judged    ${result.judged} decisions, ${result.differences} differences\n`)
+  if (isRejudged)
+    process.stdout.write(
+      `re-judged    ${result.judged} decisions, ${result.differences} differences\n`,
+    )
 }

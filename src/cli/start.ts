@@ -65,7 +65,8 @@ async function runStart(options: StartOptions): Promise<void> {
     onRebuilt: bar.update,
   }).finally(() => bar.stop())
   try {
-    for (const repair of assembled.log.repairs) process.stderr.write(`couponguard: repaired: ${repair}\n`)
+    for (const repair of assembled.log.repairs)
+      process.stderr.write(`couponguard: repaired: ${repair}\n`)
     if (demo !== null) await play(assembled, demo, options)
     if (options.once !== true) await serve(assembled, port)
   } finally {
@@ -79,13 +80,19 @@ function portOf(text: string): number {
   throw usageError(`--port ${text}: must be a whole number from 0 to 65535`)
 }
 
-async function play({ embedded, log, keys, playbook }: Assembled, demo: DemoPlan, { data, json }: StartOptions): Promise<void> {
+async function play(
+  { embedded, log, keys, playbook }: Assembled,
+  demo: DemoPlan,
+  { data, json }: StartOptions,
+): Promise<void> {
   const count = newSummaryCount(playbook)
   const bar = startProgressBar('demo', demo.options.events)
   const started = performance.now()
   let done = 0
   const before = await playDay({
-    embedded, log, keys,
+    embedded,
+    log,
+    keys,
     options: demo.options,
     onPart(batch, letters, labels) {
       count.add(batch, labels)
@@ -95,7 +102,9 @@ async function play({ embedded, log, keys, playbook }: Assembled, demo: DemoPlan
     },
   }).finally(() => bar.stop())
   if (before) {
-    process.stdout.write(`${data}: the day was played before, from ${demo.date}; what follows is the rest of it. Choose another --data to see it whole.\n`)
+    process.stdout.write(
+      `${data}: the day was played before, from ${demo.date}; what follows is the rest of it. Choose another --data to see it whole.\n`,
+    )
   }
   const seconds = (performance.now() - started) / 1000
   print(count.result(), seconds, json === true)
@@ -128,7 +137,10 @@ async function serve({ embedded, log }: Assembled, port: number): Promise<void> 
   const server = buildServer({
     submit: batcher.submit,
     notReady: () => null,
-    onDefect: (error) => process.stderr.write(`couponguard: defect: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`),
+    onDefect: (error) =>
+      process.stderr.write(
+        `couponguard: defect: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+      ),
   })
   const said = await listen(server, port)
   const keepHouse = async () => {
@@ -139,7 +151,13 @@ async function serve({ embedded, log }: Assembled, port: number): Promise<void> 
   const retention = setInterval(() => void keepHouse().catch(sayProblem), hourMs)
   // A log that could not be written tries again by itself: an empty batch commits what is pending.
   const retry = setInterval(() => {
-    if (failing !== null) void embedded.catchUp().then(() => { failing = null }, () => undefined)
+    if (failing !== null)
+      void embedded.catchUp().then(
+        () => {
+          failing = null
+        },
+        () => undefined,
+      )
   }, retryEveryMs)
   process.stdout.write(`couponguard listens on ${said} (stop with Ctrl-C)\n`)
   await stopSignal()
@@ -154,7 +172,8 @@ async function listen(server: ReturnType<typeof buildServer>, port: number): Pro
     return await server.listen({ host: '127.0.0.1', port })
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : null
-    if (code === 'EADDRINUSE') throw new CommandError(`--port ${port}: is taken; stop what uses it, or choose another, or 0`)
+    if (code === 'EADDRINUSE')
+      throw new CommandError(`--port ${port}: is taken; stop what uses it, or choose another, or 0`)
     throw error
   }
 }

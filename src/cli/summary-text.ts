@@ -8,7 +8,9 @@ export function summaryText(summary: Summary, eventsPerSecond: number | null): s
   const { decisions, playbook, alerts, detection } = summary
   const decided = decisions.allow + decisions.review + decisions.block
   const shareOf = (count: number) => (decided === 0 ? '' : ` (${percent(count / decided)})`)
-  const reasons = Object.entries(summary.deadLettersByReason).map(([reason, count]) => `${reason} ${grouped(count)}`)
+  const reasons = Object.entries(summary.deadLettersByReason).map(
+    ([reason, count]) => `${reason} ${grouped(count)}`,
+  )
   const rate = eventsPerSecond === null ? '' : `, ${grouped(eventsPerSecond)} a second`
   const lines = [
     `playbook     ${playbook.name} ${playbook.version} (${playbook.hash.slice(0, 12)})`,
@@ -24,7 +26,8 @@ export function summaryText(summary: Summary, eventsPerSecond: number | null): s
     ...ruleLines(summary),
   ]
   if (detection !== null) {
-    const { precision, recall, honestUsersBlocked, honestUsers, honestUsersBlockedShare } = detection
+    const { precision, recall, honestUsersBlocked, honestUsers, honestUsersBlockedShare } =
+      detection
     lines.push(
       `detection    precision ${percent(precision)}, recall ${percent(recall)} of ${grouped(detection.dishonest)} dishonest events`,
       `             ${grouped(honestUsersBlocked)} of ${grouped(honestUsers)} honest users blocked (${percent(honestUsersBlockedShare)})`,
@@ -43,6 +46,13 @@ const rulesShown = 10
 
 function ruleLines({ rules }: Summary): string[] {
   const all = Object.entries(rules)
-  const shown = all.slice(0, rulesShown).map(([rule, hits], index) => `${index === 0 ? 'rules' : ''}`.padEnd(13) + `${rule} ${grouped(hits)}`)
-  return all.length > rulesShown ? [...shown, `${''.padEnd(13)}and ${all.length - rulesShown} more`] : shown
+  const shown = all
+    .slice(0, rulesShown)
+    .map(
+      ([rule, hits], index) =>
+        `${index === 0 ? 'rules' : ''}`.padEnd(13) + `${rule} ${grouped(hits)}`,
+    )
+  return all.length > rulesShown
+    ? [...shown, `${''.padEnd(13)}and ${all.length - rulesShown} more`]
+    : shown
 }

@@ -81,10 +81,13 @@ function readConfig(path: string): Config {
   }
   const read = configSchema.safeParse(parseYaml(path, text))
   if (!read.success) {
-    const problems = read.error.issues.map(({ path: at, message }) => `${path}: ${at.join('.') || 'file'}: ${message}`)
+    const problems = read.error.issues.map(
+      ({ path: at, message }) => `${path}: ${at.join('.') || 'file'}: ${message}`,
+    )
     throw new CommandError(problems.join('\ncouponguard: '))
   }
-  const from = (file: string | undefined) => (file === undefined ? undefined : resolve(dirname(path), file))
+  const from = (file: string | undefined) =>
+    file === undefined ? undefined : resolve(dirname(path), file)
   const { playbook, lists, campaigns } = read.data
   return { ...read.data, playbook: from(playbook), lists: from(lists), campaigns: from(campaigns) }
 }

@@ -1,7 +1,8 @@
 /**
- * The key behind every keyed hash: 32 random bytes, made at the first start and kept in DATA/key with
- * mode 0600 as 64 hexadecimal digits. Losing it means that no hash made before matches one made after,
- * so it is never made anew beside a log: call this before the log is opened for the first time.
+ * The key behind every keyed hash: 32 random bytes, made at the first start and kept in DATA/key
+ * with mode 0600 as 64 hexadecimal digits. Losing it means that no hash made before matches one
+ * made after, so it is never made anew beside a log: call this before the log is opened for the
+ * first time.
  */
 import { createHash, randomBytes } from 'node:crypto'
 import { chmod, link, mkdir, stat } from 'node:fs/promises'
@@ -52,9 +53,7 @@ async function createKey(directory: string, path: string): Promise<void> {
 
 async function parseKey(path: string, text: string): Promise<Uint8Array> {
   if (!/^[0-9a-f]{64}\n?$/.test(text))
-    throw new CommandError(
-      `${path}: not a key of 64 hexadecimal digits; restore it from a backup, or remove it with its log`,
-    )
+    throw new CommandError(`${path}: not a key of 64 hexadecimal digits; restore it from a backup`)
   const { mode } = await stat(path)
   if ((mode & 0o077) !== 0)
     throw new CommandError(

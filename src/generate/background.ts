@@ -26,22 +26,29 @@ export function planBacklog(world: World, claimsPerDay: number, random: Random):
   }
 }
 
-/** Collectors take 20 to 45 coupons a day, in bursts through the day, from one device. */
+/**
+ * Collectors take 20 to 32 coupons on three days of four, in bursts through the day, from one
+ * device.
+ */
 export function planCollectors(world: World, random: Random): void {
   for (let place = 0; place < world.population.collectors; place += 1) {
     for (let day = 0; day < world.days; day += 1) {
-      let left = random.between(20, 45)
+      let left = random.chance(0.25) ? 0 : random.between(20, 32)
       while (left > 0) {
         const claims = Math.min(left, random.between(3, 8))
         left -= claims
         const at = world.rhythm.momentOf(world.startAt + day * dayMs, random)
-        collect(world, { place, claims, at }, random.fork(place * 64 + day * 4096 + left))
+        collect(world, { place, claims, at }, random.fork((place * world.days + day) * 64 + left))
       }
     }
   }
 }
 
-function collect(world: World, burst: { place: number; claims: number; at: number }, random: Random): void {
+function collect(
+  world: World,
+  burst: { place: number; claims: number; at: number },
+  random: Random,
+): void {
   promise(world, burst.at, Math.round(burst.claims * eventsPerClaim), () => {
     const person = world.population.collector(burst.place)
     let at = burst.at

@@ -1,10 +1,10 @@
 /**
- * A coupon campaign, simulated: days with peaks and flash sales, honest people, dishonest actors and
- * the faults of the wire between the platform and the log.
+ * A coupon campaign, simulated: days with peaks and flash sales, honest people, dishonest actors
+ * and the faults of the wire between the platform and the log.
  *
- * `generateRows` is lazy and gives exactly the number of rows asked for, in order of record time. It
- * is a pure function of its options: the same seed gives the same rows. Memory is what is under way
- * (coupons not yet spent, rows not yet arrived) and about 400 bytes a person who has acted.
+ * `generateRows` is lazy and gives exactly the number of rows asked for, in order of record time.
+ * It is a pure function of its options: the same seed gives the same rows. Memory is what is under
+ * way (coupons not yet spent, rows not yet arrived) and about 400 bytes a person who has acted.
  */
 import { startActors } from './actors/plan.ts'
 import type { Actor } from './actors/actor.ts'
@@ -27,8 +27,8 @@ export interface GenerateOptions {
 }
 
 /**
- * Days that so many events fill: about 170,000 a day, which keeps every category below the daily caps
- * on issuance (D11).
+ * Days that so many events fill: about 170,000 a day, which keeps every category below the daily
+ * caps on issuance (D11).
  */
 export const daysFor = (events: number): number => Math.max(1, Math.ceil(events / 170_000))
 

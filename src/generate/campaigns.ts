@@ -1,7 +1,7 @@
 /**
  * The campaigns of a generated recording in the shape that the platform tells us about them
- * (schemas/campaign.avsc). Ids, stores, tiers and domains never change; only the dates depend on the
- * run. `campaigns/demo.yaml` is the same without dates.
+ * (schemas/campaign.avsc). Ids, stores, tiers and domains never change; only the dates depend on
+ * the run. `campaigns/demo.yaml` is the same without dates.
  */
 import type { Campaign } from '../core/schema.gen.ts'
 import { offers, officialDomains } from './market.ts'

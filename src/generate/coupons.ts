@@ -27,7 +27,9 @@ export function newCodes(root: Random): Codes {
   const leaflets = new Map<string, { head: string; place: number }>()
   const cards = Array.from({ length: cardBlocks }, () => `GC${codeText(root, 6)}`)
   let cardsSold = 0
-  /** Cards are sold all over a block and never twice: the stride has no factor in common with it. */
+  /**
+   * Cards are sold all over a block and never twice: the stride has no factor in common with it.
+   */
   const nextCard = () => {
     const place = Math.floor(cardsSold / cards.length)
     const head = cards[cardsSold % cards.length]!

@@ -1,7 +1,7 @@
 /**
  * The demonstration: a simulated day that ends at the last midnight in Asia/Shanghai, so that it is
- * recent but never in the future. Which day it was stands in DATA/demo.json: a later start goes on with
- * the same one.
+ * recent but never in the future. Which day it was stands in DATA/demo.json: a later start goes on
+ * with the same one.
  */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -18,7 +18,11 @@ const demoEvents = 20_000
 const dayMs = 86_400_000
 const shanghaiOffsetMs = 8 * 3_600_000
 
-const planSchema = z.strictObject({ seed: z.int(), events: z.int().min(1).max(10_000_000), startAt: z.int() })
+const planSchema = z.strictObject({
+  seed: z.int(),
+  events: z.int().min(1).max(10_000_000),
+  startAt: z.int(),
+})
 
 export interface DemoPlan {
   readonly options: GenerateOptions
@@ -42,10 +46,16 @@ export async function planDemo(directory: string, now: number): Promise<DemoPlan
 
 async function newPlan(directory: string, path: string, now: number) {
   if ((await readTextIfAny(join(directory, 'format'))) !== null) {
-    throw new CommandError(`${directory}: holds events of its own, which a demonstration would mix with; choose another --data`)
+    throw new CommandError(
+      `${directory}: holds events of its own, which a demonstration would mix with; choose another --data`,
+    )
   }
   const today = Math.floor((now + shanghaiOffsetMs) / dayMs)
-  const plan = { seed: demoSeed, events: demoEvents, startAt: (today - 1) * dayMs - shanghaiOffsetMs }
+  const plan = {
+    seed: demoSeed,
+    events: demoEvents,
+    startAt: (today - 1) * dayMs - shanghaiOffsetMs,
+  }
   await mkdir(directory, { recursive: true, mode: 0o700 })
   await replaceFile(directory, path, `${JSON.stringify(plan)}\n`)
   return plan
@@ -55,6 +65,8 @@ function parsePlan(path: string, text: string) {
   try {
     return planSchema.parse(JSON.parse(text))
   } catch {
-    throw new CommandError(`${path}: is not a demonstration's plan; restore it, or choose another --data`)
+    throw new CommandError(
+      `${path}: is not a demonstration's plan; restore it, or choose another --data`,
+    )
   }
 }

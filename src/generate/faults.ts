@@ -1,8 +1,8 @@
 /**
- * The wire between the coupon platform and the log, with its faults: most messages arrive within two
- * seconds; at peaks 2.5 % come 15 to 30 minutes late (D18) and a few up to 100 minutes; 0.5 % are sent
- * twice, 0.05 % come again under the same id with other content, 0.05 % cannot be read, and 0.02 %
- * carry a date in the future, in 1970 or just older than is accepted.
+ * The wire between the coupon platform and the log, with its faults: most messages arrive within
+ * two seconds; at peaks 2.5 % come 15 to 30 minutes late (D18) and a few up to 100 minutes; 0.5 %
+ * are sent twice, 0.05 % come again under the same id with other content, 0.05 % cannot be read,
+ * and 0.02 % carry a date in the future, in 1970 or just older than is accepted.
  *
  * Rows wait in a heap until nothing can come before them, so the heap holds what is under way: some
  * thousands of rows at a peak of a run of a million.
@@ -41,6 +41,11 @@ export const faultShares = {
   misdated: 0.0002,
 } as const
 
+const duplicateBelow = faultShares.duplicate
+const conflictBelow = duplicateBelow + faultShares.conflict
+const malformedBelow = conflictBelow + faultShares.malformed
+const misdatedBelow = malformedBelow + faultShares.misdated
+
 export const malformedLabels: RowLabels = {
   fraud: false,
   kind: 'malformed',
@@ -73,21 +78,17 @@ export function newWire(random: Random, rhythm: Rhythm): Wire {
       sent += 1
       heap.push(recordedAt, { recordedAt, published: event, bytes: null, labels })
       const fate = random.unit()
-      let below: number = faultShares.duplicate
-      if (fate < below) {
-        const againAt = recordedAt + 500 + random.exponential(4 * minuteMs)
-        return post(againAt, { published: event, bytes: null, labels })
-      }
-      if (fate < (below += faultShares.conflict)) {
-        const againAt = recordedAt + 500 + random.exponential(4 * minuteMs)
+      const againAt = recordedAt + 500 + random.exponential(4 * minuteMs)
+      if (fate < duplicateBelow) return post(againAt, { published: event, bytes: null, labels })
+      if (fate < conflictBelow) {
         const published = otherContent(event)
         return post(againAt, { published, bytes: null, labels: malformedLabels })
       }
-      if (fate < (below += faultShares.malformed)) {
+      if (fate < malformedBelow) {
         const bytes = brokenBytes(random, { ...event, id: `${event.id}x` })
         return post(recordedAt, { published: null, bytes, labels: malformedLabels })
       }
-      if (fate < below + faultShares.misdated) {
+      if (fate < misdatedBelow) {
         const occurredAt = wrongDate(random, recordedAt)
         const published = { ...event, id: `${event.id}y`, occurredAt }
         return post(recordedAt, { published, bytes: null, labels: malformedLabels })

@@ -1,7 +1,7 @@
 /**
- * Honest gifts: a coupon passed on within the family or to a friend. Most people send one, some send
- * three to five a day, nobody more: that is the limit (D21). The friend takes it within the day, and
- * spends it like any other coupon of the channel; the code stays the same.
+ * Honest gifts: a coupon passed on within the family or to a friend. Most people send one, some
+ * send three to five a day, nobody more: that is the limit (D21). The friend takes it within the
+ * day, and spends it like any other coupon of the channel; the code stays the same.
  */
 import { labelsOf } from './labels.ts'
 import type { Person } from './population.ts'
@@ -35,7 +35,9 @@ export function passOn(world: World, taking: Taking, coupon: Coupon, random: Ran
   }
 }
 
-/** Counts the gift against the limit of its day, with the days on either side of midnight as one. */
+/**
+ * Counts the gift against the limit of its day, with the days on either side of midnight as one.
+ */
 function mayGive(world: World, person: Person, at: number): boolean {
   const day = Math.floor((at - world.startAt) / dayMs)
   if (person.giftDay < day - 1) {

@@ -74,11 +74,7 @@ export function couponFor(world: World, taking: Taking, random: Random): Coupon 
   const stores = offer.stores[person.city]
   const onSite = habit.channel === 'offline-scan' || habit.channel === 'gift-after-payment'
   const store = onSite && stores !== undefined ? random.pick(stores) : null
-  const coupon = newCoupon(
-    world.codes,
-    { offer, channel: habit.channel, store, at },
-    random,
-  )
+  const coupon = newCoupon(world.codes, { offer, channel: habit.channel, store, at }, random)
   if (offer.couponType !== 'gift-card' || person.pattern !== 'employee') return coupon
   const batch = person.family % 40
   return { ...coupon, batchId: `ent-${batch}`, packageAmount: 2_000_000 + batch * 150_000 }

@@ -1,6 +1,6 @@
 /**
- * What is on offer: eight campaigns, their merchants and stores, and how coupons reach people. All of
- * it is fixed, whatever the seed, so that one campaigns file serves every generated recording.
+ * What is on offer: eight campaigns, their merchants and stores, and how coupons reach people. All
+ * of it is fixed, whatever the seed, so that one campaigns file serves every generated recording.
  */
 import { cities } from './places.ts'
 
@@ -101,7 +101,11 @@ export const lunch = offer({
   id: 'lunch-voucher',
   category: 'catering',
   merchants: ['m-101', 'm-102', 'm-103', 'm-104'],
-  tiers: [[30, 8], [60, 16], [120, 34]],
+  tiers: [
+    [30, 8],
+    [60, 16],
+    [120, 34],
+  ],
   stock: 600_000,
   transferHopsMax: 1,
 })
@@ -109,7 +113,10 @@ export const noodles = offer({
   id: 'noodle-leaflet',
   category: 'catering',
   merchants: ['m-111', 'm-112', 'm-113'],
-  tiers: [[20, 5], [45, 11]],
+  tiers: [
+    [20, 5],
+    [45, 11],
+  ],
   stock: 400_000,
   printedCodes: true,
 })
@@ -117,7 +124,10 @@ export const tea = offer({
   id: 'tea-after-payment',
   category: 'catering',
   merchants: ['m-121', 'm-122', 'm-123'],
-  tiers: [[15, 4], [36, 9]],
+  tiers: [
+    [15, 4],
+    [36, 9],
+  ],
   stock: 400_000,
 })
 export const flashSale = offer({
@@ -125,7 +135,11 @@ export const flashSale = offer({
   category: 'e-commerce',
   merchants: ['m-201', 'm-202', 'm-203', 'm-204'],
   online: true,
-  tiers: [[99, 20], [199, 50], [399, 110]],
+  tiers: [
+    [99, 20],
+    [199, 50],
+    [399, 110],
+  ],
   stock: 300_000,
 })
 export const homeGoods = offer({
@@ -133,7 +147,10 @@ export const homeGoods = offer({
   category: 'e-commerce',
   merchants: ['m-211', 'm-212'],
   online: true,
-  tiers: [[79, 15], [159, 36]],
+  tiers: [
+    [79, 15],
+    [159, 36],
+  ],
   stock: 400_000,
   transferHopsMax: 2,
 })
@@ -143,7 +160,11 @@ export const giftCards = offer({
   couponType: 'gift-card',
   merchants: ['m-221', 'm-222'],
   online: true,
-  tiers: [[0, 50], [0, 100], [0, 200]],
+  tiers: [
+    [0, 50],
+    [0, 100],
+    [0, 200],
+  ],
   stock: 200_000,
   transferHopsMax: 2,
   printedCodes: true,
@@ -154,7 +175,13 @@ export const topUps = offer({
   couponType: 'top-up',
   merchants: ['m-301'],
   online: true,
-  tiers: [[10, 1], [20, 2], [30, 3], [50, 5], [100, 10]],
+  tiers: [
+    [10, 1],
+    [20, 2],
+    [30, 3],
+    [50, 5],
+    [100, 10],
+  ],
   stock: 200_000,
   identityRequired: true,
 })
@@ -162,7 +189,10 @@ export const cinema = offer({
   id: 'cinema-night',
   category: 'local-services',
   merchants: ['m-311', 'm-312'],
-  tiers: [[40, 10], [80, 24]],
+  tiers: [
+    [40, 10],
+    [80, 24],
+  ],
   stock: 200_000,
 })
 
@@ -197,7 +227,13 @@ export const channelHabits: readonly ChannelHabit[] = [
     channel: 'account-menu',
     share: 0.3,
     flashShare: 0.15,
-    offers: [[lunch, 55], [flashSale, 15], [topUps, 14], [cinema, 10], [giftCards, 6]],
+    offers: [
+      [lunch, 55],
+      [flashSale, 15],
+      [topUps, 14],
+      [cinema, 10],
+      [giftCards, 6],
+    ],
     redeemed: 0.24,
     soon: 0.55,
     soonMeanMs: 25 * minutes,
@@ -206,7 +242,12 @@ export const channelHabits: readonly ChannelHabit[] = [
     channel: 'mini-program-popup',
     share: 0.22,
     flashShare: 0.8,
-    offers: [[lunch, 50], [flashSale, 36], [cinema, 8], [homeGoods, 6]],
+    offers: [
+      [lunch, 50],
+      [flashSale, 36],
+      [cinema, 8],
+      [homeGoods, 6],
+    ],
     redeemed: 0.14,
     soon: 0.5,
     soonMeanMs: 30 * minutes,
@@ -215,7 +256,11 @@ export const channelHabits: readonly ChannelHabit[] = [
     channel: 'group-share',
     share: 0.14,
     flashShare: 0.05,
-    offers: [[homeGoods, 50], [giftCards, 25], [lunch, 25]],
+    offers: [
+      [homeGoods, 50],
+      [giftCards, 25],
+      [lunch, 25],
+    ],
     redeemed: 0.165,
     soon: 0.45,
     soonMeanMs: 25 * minutes,
@@ -224,7 +269,11 @@ export const channelHabits: readonly ChannelHabit[] = [
     channel: 'offline-scan',
     share: 0.18,
     flashShare: 0,
-    offers: [[noodles, 80], [tea, 10], [cinema, 10]],
+    offers: [
+      [noodles, 80],
+      [tea, 10],
+      [cinema, 10],
+    ],
     redeemed: 0.32,
     soon: 0.9,
     soonMeanMs: 9 * minutes,
@@ -233,7 +282,12 @@ export const channelHabits: readonly ChannelHabit[] = [
     channel: 'gift-after-payment',
     share: 0.16,
     flashShare: 0,
-    offers: [[tea, 70], [homeGoods, 15], [topUps, 5], [cinema, 10]],
+    offers: [
+      [tea, 70],
+      [homeGoods, 15],
+      [topUps, 5],
+      [cinema, 10],
+    ],
     redeemed: 0.54,
     soon: 0.5,
     soonMeanMs: 25 * minutes,

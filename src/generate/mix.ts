@@ -26,9 +26,7 @@ export const defaultMix: Mix = {
   'cash-out-merchant': 13,
 }
 
-export type MixResult =
-  | { readonly mix: Mix }
-  | { readonly problem: string }
+export type MixResult = { readonly mix: Mix } | { readonly problem: string }
 
 const isKind = (name: string): name is ActorKind => actorKinds.some((kind) => kind === name)
 

@@ -1,7 +1,8 @@
 /**
  * Plays a simulated day into an embedded log, as a platform would have sent it. The day is a pure
- * function of its seed, so a run that was killed goes on where the log ends: parts that are committed
- * are skipped, a part that was appended but not judged is judged, and the rest is appended.
+ * function of its seed, so a run that was killed goes on where the log ends: parts that are
+ * committed are skipped, a part that was appended but not judged is judged, and the rest is
+ * appended.
  */
 import { type DecodeKeys, decodeEvent } from '../core/event/decode.ts'
 import { decodeJsonBytes } from '../core/event/decode-json.ts'
@@ -33,7 +34,13 @@ interface Part {
 }
 
 /** Gives whether any of the day had been played before. */
-export async function playDay({ embedded, log, keys, options, onPart }: PlayParts): Promise<boolean> {
+export async function playDay({
+  embedded,
+  log,
+  keys,
+  options,
+  onPart,
+}: PlayParts): Promise<boolean> {
   const committed = log.committed().nextOffset
   const appended = log.endOffset()
   let played = 0
@@ -41,7 +48,10 @@ export async function playDay({ embedded, log, keys, options, onPart }: PlayPart
     played += part.events.length
     if (played <= committed) continue
     const { events, labels, letters, recordedAt } = part
-    const batch = played <= appended ? await embedded.catchUp(letters) : await embedded.take(events, recordedAt, letters)
+    const batch =
+      played <= appended
+        ? await embedded.catchUp(letters)
+        : await embedded.take(events, recordedAt, letters)
     onPart(batch, letters, labels)
   }
   return committed > 0
@@ -51,7 +61,10 @@ function* partsOf(rows: Iterable<GeneratedRow>, keys: DecodeKeys): Generator<Par
   let waiting: GeneratedRow[] = []
   for (const row of rows) {
     const first = waiting[0]
-    if (first !== undefined && (waiting.length >= partRowsMax || row.recordedAt - first.recordedAt >= partSpanMs)) {
+    if (
+      first !== undefined &&
+      (waiting.length >= partRowsMax || row.recordedAt - first.recordedAt >= partSpanMs)
+    ) {
       yield partOf(waiting, keys)
       waiting = []
     }
@@ -70,7 +83,9 @@ function partOf(rows: readonly GeneratedRow[], keys: DecodeKeys): Part {
     const published = row.published ?? decodeJsonBytes(bytes)
     const event = 'rejected' in published ? published : decodeEvent(published, keys)
     if ('rejected' in event) {
-      letters.push(bytesLetter(event, bytes, { source: 'demo', partition: 0, offset: 0, recordedAt }))
+      letters.push(
+        bytesLetter(event, bytes, { source: 'demo', partition: 0, offset: 0, recordedAt }),
+      )
     } else {
       events.push(event)
       labels.push(row.labels)

@@ -3,8 +3,8 @@
  * of any size costs nothing until it acts, and then about 400 bytes each.
  *
  * Numbers come in blocks of twelve. One block in eight is students, each alone, all behind one of
- * five campus addresses; the others are households of 1, 1, 2, 3 and 5 that share a home line, a city
- * and sometimes a tablet. Newcomers are people with numbers past the end, registered just now.
+ * five campus addresses; the others are households of 1, 1, 2, 3 and 5 that share a home line, a
+ * city and sometimes a tablet. Newcomers are people with numbers past the end, registered just now.
  */
 import type { Geo } from '../core/schema.gen.ts'
 import { near, type Places, cities, pickCity, v6Suffix } from './places.ts'
@@ -70,10 +70,21 @@ export interface Population {
 const blockSize = 12
 /** Where each place of a block finds its household: first place and size. */
 const householdOf = [
-  [0, 1], [1, 1], [2, 2], [2, 2], [4, 3], [4, 3], [4, 3], [7, 5], [7, 5], [7, 5], [7, 5], [7, 5],
+  [0, 1],
+  [1, 1],
+  [2, 2],
+  [2, 2],
+  [4, 3],
+  [4, 3],
+  [4, 3],
+  [7, 5],
+  [7, 5],
+  [7, 5],
+  [7, 5],
+  [7, 5],
 ] as const
 const pickCampus = weighted([30, 25, 20, 15, 10])
-/** Share of people who collect 20 to 45 coupons a day, each from one device. */
+/** Share of people who collect 20 to 32 coupons a day, each from one device. */
 const collectorShare = 0.0008
 
 interface Household {
@@ -111,58 +122,71 @@ function lastSeen(random: Random, startAt: number): number {
 const newPhone = (random: Random): string =>
   `1${random.between(3, 9)}${String(random.below(1e9)).padStart(9, '0')}`
 
+interface Town {
+  readonly root: Random
+  readonly size: number
+  readonly places: Places
+  readonly startAt: number
+}
+
+/** `registeredAt` is null for those who were there before the run. */
+function makePerson(town: Town, number: number, registeredAt: number | null): Person {
+  const { root, size, places, startAt } = town
+  const random = root.fork(number)
+  const block = Math.floor(number / blockSize)
+  const [first, familySize] = householdOf[number % blockSize]!
+  const student = block % 8 === 3
+  const family = student ? number : block * blockSize + first
+  const campus = student ? pickCampus(random) : null
+  const house = newHousehold(root.fork(family ^ 0x40000000), places, campus)
+  const habit = random.unit()
+  const vpn = campus === null && habit < 0.008
+  const employee = campus === null && block % 8 === 5
+  const web = habit > 0.97
+  const usual = campus !== null ? 'student' : employee ? 'employee' : web ? 'web-user' : 'ordinary'
+  const collects = number < size && number % Math.round(1 / collectorShare) === 17
+  const pattern: Pattern =
+    registeredAt !== null ? 'newcomer' : collects ? 'collector' : vpn ? 'vpn-user' : usual
+  const born = registeredAt ?? registration(random, startAt)
+  return {
+    openid: openid(random),
+    registeredAt: born,
+    verified: random.chance(registeredAt === null ? 0.985 : 0.7),
+    lastAt: registeredAt ?? Math.max(born, lastSeen(random, startAt)),
+    number,
+    pattern,
+    city: house.city,
+    home: house.home,
+    device: habit > 0.5 && habit < 0.51 ? null : fingerprint(random),
+    secondDevice: random.chance(0.15) ? fingerprint(random) : null,
+    sharedDevice: !student && familySize > 1 ? house.tablet : null,
+    carrier: random.below(3),
+    homeIp: house.v6 === null ? house.line : `${house.v6}:${v6Suffix(random)}`,
+    mobileV6: random.chance(0.35) ? `${places.v6Prefix(random, true)}:${v6Suffix(random)}` : null,
+    dayIp: dayAddress(random, places, { campus, vpn, employee }),
+    phone: newPhone(random),
+    family,
+    familySize: student ? 1 : familySize,
+    giftDay: -1,
+    giftsThatDay: 0,
+  }
+}
+
 export function newPopulation(
   root: Random,
   size: number,
   places: Places,
   startAt: number,
 ): Population {
+  const town = { root, size, places, startAt }
   const people: (Person | undefined)[] = []
   let next = size
-  const make = (number: number, registeredAt: number | null): Person => {
-    const random = root.fork(number)
-    const block = Math.floor(number / blockSize)
-    const [first, familySize] = householdOf[number % blockSize]!
-    const student = block % 8 === 3
-    const family = student ? number : block * blockSize + first
-    const campus = student ? pickCampus(random) : null
-    const house = newHousehold(root.fork(family ^ 0x40000000), places, campus)
-    const habit = random.unit()
-    const vpn = campus === null && habit < 0.008
-    const employee = campus === null && block % 8 === 5
-    const web = habit > 0.97
-    const usual = campus !== null ? 'student' : employee ? 'employee' : web ? 'web-user' : 'ordinary'
-    const collects = number < size && number % Math.round(1 / collectorShare) === 17
-    const pattern: Pattern =
-      registeredAt !== null ? 'newcomer' : collects ? 'collector' : vpn ? 'vpn-user' : usual
-    const born = registeredAt ?? registration(random, startAt)
-    return {
-      openid: openid(random),
-      registeredAt: born,
-      verified: random.chance(registeredAt === null ? 0.985 : 0.7),
-      lastAt: registeredAt ?? Math.max(born, lastSeen(random, startAt)),
-      number,
-      pattern,
-      city: house.city,
-      home: house.home,
-      device: habit > 0.5 && habit < 0.51 ? null : fingerprint(random),
-      secondDevice: random.chance(0.15) ? fingerprint(random) : null,
-      sharedDevice: !student && familySize > 1 ? house.tablet : null,
-      carrier: random.below(3),
-      homeIp: house.v6 === null ? house.line : `${house.v6}:${v6Suffix(random)}`,
-      mobileV6: random.chance(0.35) ? `${places.v6Prefix(random, true)}:${v6Suffix(random)}` : null,
-      dayIp: dayAddress(random, places, { campus, vpn, employee }),
-      phone: newPhone(random),
-      family,
-      familySize: student ? 1 : familySize,
-      giftDay: -1,
-      giftsThatDay: 0,
-    }
-  }
   const person = (number: number): Person => {
     const known = people[number]
     if (known !== undefined) return known
-    return (people[number] = make(number, null))
+    const made = makePerson(town, number, null)
+    people[number] = made
+    return made
   }
   return {
     size,
@@ -173,7 +197,9 @@ export function newPopulation(
       next += 1
       const random = root.fork(number ^ 0x20000000)
       const age = random.chance(0.7) ? random.between(1, 40) : random.between(40, 900)
-      return (people[number] = make(number, now - age * minuteMs))
+      const made = makePerson(town, number, now - age * minuteMs)
+      people[number] = made
+      return made
     },
     relative: (of, random) => {
       const number = of.family + random.below(of.familySize)

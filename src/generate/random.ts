@@ -1,8 +1,8 @@
 /**
  * A small seeded generator (sfc32): integer arithmetic only, so equal seeds give equal streams on
  * every machine. Streams are forked by label, which keeps one part of the simulation from moving
- * another: a further draw for a device never changes tomorrow's weather. Costs 16 bytes of state and
- * a few nanoseconds a draw. Not for secrets.
+ * another: a further draw for a device never changes tomorrow's weather. Costs 16 bytes of state
+ * and a few nanoseconds a draw. Not for secrets.
  */
 
 export interface Random {
@@ -74,7 +74,10 @@ function stream(seedA: number, seedB: number): Random {
 export function weighted(weights: readonly number[]): (random: Random) => number {
   const sums: number[] = []
   let total = 0
-  for (const weight of weights) sums.push((total += weight))
+  for (const weight of weights) {
+    total += weight
+    sums.push(total)
+  }
   return (random) => {
     const at = random.unit() * total
     let place = 0
@@ -87,7 +90,9 @@ const base64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_
 const base36 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ'
 const scratch = Buffer.alloc(32)
 
-/** A pseudonymous openid: `o` and 27 characters of base64url. Flat strings: ropes cost ten times. */
+/**
+ * A pseudonymous openid: `o` and 27 characters of base64url. Flat strings: ropes cost ten times.
+ */
 export function openid(random: Random): string {
   scratch[0] = 0x6f
   for (let place = 1; place < 28; place += 5) {

@@ -1,4 +1,6 @@
-/** A generated row in the form of a recording: decoded as any message is, its bytes kept if broken. */
+/**
+ * A generated row in the form of a recording: decoded as any message is, its bytes kept if broken.
+ */
 import { type DecodeKeys, decodeEvent } from '../core/event/decode.ts'
 import { decodeJsonBytes } from '../core/event/decode-json.ts'
 import { sha256Hex } from '../core/event/keyed-hash.ts'

@@ -1,7 +1,7 @@
 /**
- * How honest people spend coupons: when, where and by whom. One time in a hundred somebody else of
- * the household shows the code, one time in a hundred the owner is in another city, and printed codes
- * are typed, sometimes wrongly.
+ * How honest people spend coupons: when, where and by whom. One time in two hundred somebody else
+ * of the household shows the code, one time in a hundred the owner is in another city, and printed
+ * codes are typed, sometimes wrongly.
  */
 import { topUpOrder, usualOrder } from './coupons.ts'
 import { labelsOf } from './labels.ts'
@@ -25,8 +25,8 @@ export interface Taking {
 const nextDayShare = 0.7
 
 /**
- * When a coupon claimed at `at` is spent; null where it never is. Later days follow the day's rhythm,
- * so that a channel's redemptions keep pace with its claims at every hour.
+ * When a coupon claimed at `at` is spent; null where it never is. Later days follow the day's
+ * rhythm, so that a channel's redemptions keep pace with its claims at every hour.
  */
 export function redemptionTime(
   world: World,
@@ -41,12 +41,7 @@ export function redemptionTime(
   return world.rhythm.momentOf(midnight + days * dayMs, random)
 }
 
-export function planRedemption(
-  world: World,
-  taking: Taking,
-  coupon: Coupon,
-  random: Random,
-): void {
+export function planRedemption(world: World, taking: Taking, coupon: Coupon, random: Random): void {
   const redeemAt = redemptionTime(world, taking.habit, taking.at, random)
   if (redeemAt !== null) scheduleRedemption(world, taking.person, coupon, redeemAt)
 }
@@ -62,7 +57,7 @@ export function scheduleRedemption(
 
 function redeem(world: World, owner: Person, claimed: Coupon, now: number): void {
   const random = world.honest
-  const relative = claimed.transfer === null && random.chance(0.008)
+  const relative = claimed.transfer === null && random.chance(0.005)
   const person = relative ? world.population.relative(owner, random) : owner
   const city = random.chance(0.01) ? pickCity(random) : person.city
   const coupon = claimed.store === null ? inStore(claimed, city, random) : claimed
@@ -75,11 +70,7 @@ function redeem(world: World, owner: Person, claimed: Coupon, now: number): void
   const act: Act = { id: world.nextId(), at: now, account: person, setting, coupon }
   const spentAt = claimed.offer.printedCodes ? mistype(world, act, person, random) : now
   const order = orderOf({ ...act, at: spentAt }, person, random)
-  send(
-    world,
-    redemptionEvent({ ...act, id: world.nextId(), at: spentAt }, order),
-    labelsOf(person),
-  )
+  send(world, redemptionEvent({ ...act, id: world.nextId(), at: spentAt }, order), labelsOf(person))
   if (coupon.offer.couponType === 'top-up' && random.chance(0.06)) {
     topUpFamily(world, { ...act, at: spentAt }, person, random)
   }

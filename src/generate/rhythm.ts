@@ -10,7 +10,9 @@ export const minuteMs = 60_000
 export const hourMs = 3_600_000
 export const dayMs = 86_400_000
 
-/** Relative activity at the start of each local hour; between them it changes in a straight line. */
+/**
+ * Relative activity at the start of each local hour; between them it changes in a straight line.
+ */
 const hourWeights = [
   0.25, 0.12, 0.07, 0.05, 0.05, 0.1, 0.3, 0.65, 0.95, 1.1, 1.3, 1.75, 1.9, 1.4, 1.1, 1.05, 1.1, 1.3,
   1.7, 1.9, 2.0, 1.7, 1.2, 0.6,
@@ -69,7 +71,8 @@ export function newRhythm(startAt: number, days: number): Rhythm {
       const hour = ofDay(at) / 60
       return (hour >= 11 && hour < 14) || (hour >= 18 && hour < 22)
     },
-    momentOf: (dayStart, random) => dayStart + pickMinute(random) * minuteMs + random.below(minuteMs),
+    momentOf: (dayStart, random) =>
+      dayStart + pickMinute(random) * minuteMs + random.below(minuteMs),
   }
 }
 

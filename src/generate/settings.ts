@@ -20,7 +20,7 @@ export interface Doing {
 const oneInTen = 0.1
 
 function addressOf(world: World, person: Person, at: number, random: Random): string {
-  const hour = (((at - world.startAt) % dayMs) + dayMs) % dayMs / hourMs
+  const hour = ((((at - world.startAt) % dayMs) + dayMs) % dayMs) / hourMs
   const daytime = hour >= 8.5 && hour < 18.5
   const draw = random.unit()
   if (person.dayIp !== null) {
@@ -34,7 +34,7 @@ function addressOf(world: World, person: Person, at: number, random: Random): st
 /** The shop's own line: one address a store, the same for every guest. */
 function shopAddress(store: Store): string {
   const number = Number(store.merchant.slice(2))
-  return `117.${80 + store.city}.${number % 250}.${(number * 7 + store.city) % 250 + 1}`
+  return `117.${80 + store.city}.${number % 250}.${((number * 7 + store.city) % 250) + 1}`
 }
 
 /**

@@ -1,6 +1,6 @@
 /**
- * What everyone in the simulation shares: the rhythm, the places, the people, the codes, an agenda of
- * deeds that wait for their time, and the wire on which events leave.
+ * What everyone in the simulation shares: the rhythm, the places, the people, the codes, an agenda
+ * of deeds that wait for their time, and the wire on which events leave.
  */
 import type { CouponEvent } from '../core/schema.gen.ts'
 import { type Codes, newCodes } from './coupons.ts'

@@ -1,7 +1,7 @@
 /**
- * Group commit: requests that arrive while a batch is under way wait together and make the next one.
- * One batch runs at a time, so two requests with the same event can never race each other. The queue
- * is bounded: full means refused at once, to be tried again.
+ * Group commit: requests that arrive while a batch is under way wait together and make the next
+ * one. One batch runs at a time, so two requests with the same event can never race each other. The
+ * queue is bounded: full means refused at once, to be tried again.
  */
 import { EdgeError } from '../runtime/edge-error.ts'
 

@@ -1,4 +1,6 @@
-/** Everything that goes wrong with a request, said as one line of JSON and nothing of the inside. */
+/**
+ * Everything that goes wrong with a request, said as one line of JSON and nothing of the inside.
+ */
 import type { Socket } from 'node:net'
 import type { FastifyError, FastifyReply } from 'fastify'
 import { EdgeError } from '../runtime/edge-error.ts'

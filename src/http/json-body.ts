@@ -1,6 +1,6 @@
 /**
- * A request's body to JSON: strict UTF-8, nothing compressed, and no `__proto__` or `constructor` that
- * would reach into an object's prototype. Nothing of the body is ever shown in an error.
+ * A request's body to JSON: strict UTF-8, nothing compressed, and no `__proto__` or `constructor`
+ * that would reach into an object's prototype. Nothing of the body is ever shown in an error.
  */
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 
@@ -15,16 +15,18 @@ type Done = (error: Error | null, value?: unknown) => void
 
 export function readJsonBody(server: FastifyInstance) {
   const parse = server.getDefaultJsonParser('error', 'error')
-  return (request: FastifyRequest, body: Buffer, done: Done): void => {
-    const encoding = request.headers['content-encoding'] ?? 'identity'
-    if (encoding !== 'identity') return done(failure(bodyFailures.encoded))
-    const charset = /;\s*charset="?([^";\s]+)/i.exec(request.headers['content-type'] ?? '')?.[1]
-    if (charset !== undefined && charset.toLowerCase() !== 'utf-8')
-      return done(failure(bodyFailures.charset))
+  return (request: FastifyRequest, body: Buffer, done: Done) => {
+    const refused = refusedForm(request.headers)
     const text = decodeStrictly(body)
-    if (text === null) return done(failure(bodyFailures.invalidUtf8))
-    parse(request, text, done)
+    if (refused === null && text !== null) return parse(request, text, done)
+    done(failure(refused ?? bodyFailures.invalidUtf8))
   }
+}
+
+function refusedForm(headers: FastifyRequest['headers']): string | null {
+  if ((headers['content-encoding'] ?? 'identity') !== 'identity') return bodyFailures.encoded
+  const charset = /;\s*charset="?([^";\s]+)/i.exec(headers['content-type'] ?? '')?.[1]
+  return charset === undefined || charset.toLowerCase() === 'utf-8' ? null : bodyFailures.charset
 }
 
 function decodeStrictly(body: Buffer): string | null {

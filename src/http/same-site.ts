@@ -1,7 +1,8 @@
 /**
- * Who may talk to a server on loopback. Any page in a browser on this machine can send requests here,
- * and by rebinding its own name to 127.0.0.1 can even read the answers; it cannot hide its name in
- * Host, nor its site in Origin and Sec-Fetch-Site. So a request must name us as we name ourselves.
+ * Who may talk to a server on loopback. Any page in a browser on this machine can send requests
+ * here, and by rebinding its own name to 127.0.0.1 can even read the answers; it cannot hide its
+ * name in Host, nor its site in Origin and Sec-Fetch-Site. So a request must name us as we name
+ * ourselves.
  */
 import type { IncomingMessage } from 'node:http'
 
@@ -14,8 +15,8 @@ export interface Refusal {
 const loopbackNames = ['127.0.0.1', 'localhost', '[::1]']
 
 /**
- * Null where the request may pass. `allowedHosts` are names, with or without port, that are ours beside
- * loopback, as behind a proxy; without a port, any port is meant.
+ * Null where the request may pass. `allowedHosts` are names, with or without port, that are ours
+ * beside loopback, as behind a proxy; without a port, any port is meant.
  */
 export function refusalOf(
   request: IncomingMessage,

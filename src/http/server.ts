@@ -1,7 +1,7 @@
 /**
  * Events in, decisions out, over HTTP: POST /v1/events with one event or an array, GET /healthz and
- * /readyz. What judges is given as a plain function. Every answer is JSON, errors included; nothing of
- * the inside (stack, path, value) is ever in one. An answer is sent only after the commit.
+ * /readyz. What judges is given as a plain function. Every answer is JSON, errors included; nothing
+ * of the inside (stack, path, value) is ever in one. An answer is sent only after the commit.
  */
 import type { Server } from 'node:http'
 import Fastify, {
@@ -24,7 +24,9 @@ import { refusalOf } from './same-site.ts'
 import { answerOf, type SubmitResult } from './submit-result.ts'
 
 export interface ServerOptions {
-  /** Appends, judges and commits: one result per event, in order. Rejects only with an EdgeError. */
+  /**
+   * Appends, judges and commits: one result per event, in order. Rejects only with an EdgeError.
+   */
   readonly submit: (published: readonly unknown[]) => Promise<readonly SubmitResult[]>
   /** Null when events can be judged; else why not. */
   readonly notReady: () => string | null

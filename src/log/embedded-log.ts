@@ -14,7 +14,9 @@ export type OutputTopic = keyof Outputs
 export interface EmbeddedLog extends StreamLog {
   /** What was mended at opening, one line each, for a person. */
   readonly repairs: readonly string[]
-  /** The last committed progress, null before the first, and the first offset that is not judged. */
+  /**
+   * The last committed progress, null before the first, and the first offset that is not judged.
+   */
   committed(): { readonly nextOffset: number; readonly progress: Progress | null }
   /** The offset that the next appended event will get. */
   endOffset(): number
@@ -22,7 +24,9 @@ export interface EmbeddedLog extends StreamLog {
   history(): AsyncIterable<readonly LoggedEvent[]>
   /** Committed and retained rows of a topic, in order, in batches. */
   readOutputs<T extends OutputTopic>(topic: T): AsyncIterable<readonly Outputs[T][number][]>
-  /** The committed audit of the event at `offset`; null where it has none or it is past retention. */
+  /**
+   * The committed audit of the event at `offset`; null where it has none or it is past retention.
+   */
   auditAt(offset: number): Promise<Audit | null>
   /** Removes what is past its retention at time `now`; says what, one line each. */
   dropExpired(now: number): Promise<readonly string[]>

@@ -1,7 +1,8 @@
 /**
  * The embedded log in memory, for tests and the simulation. The state is an object of its own that
- * outlives its reader: drop the log between any two steps and open the state again, and reading starts
- * at the last commit. A reader from before is fenced: whatever it still tries fails and changes nothing.
+ * outlives its reader: drop the log between any two steps and open the state again, and reading
+ * starts at the last commit. A reader from before is fenced: whatever it still tries fails and
+ * changes nothing.
  */
 import type { Audit, Event, Progress } from '../core/schema.gen.ts'
 import { EdgeError } from '../runtime/edge-error.ts'

@@ -1,7 +1,7 @@
 /**
  * What changed between two recordings of the same events: which decisions flipped, by outcome, rule
- * and money at stake. The first recording is held as one small object per decision (about 200 bytes);
- * the second streams by.
+ * and money at stake. The first recording is held as one small object per decision (200 bytes or
+ * so); the second streams by.
  */
 import { CommandError } from '../cli/exit.ts'
 import type { Decision, Outcome } from '../core/schema.gen.ts'

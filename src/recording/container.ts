@@ -106,7 +106,7 @@ export async function readHeaderOf(file: FileHandle): Promise<ContainerHeader | 
   }
 }
 
-/** Blocks from `from` (a header's length, or a block's start) on; the last item is never a block. */
+/** Blocks from `from` (a header's length, or a block's start) on; the last item is no block. */
 export async function* scanBlocks(
   file: FileHandle,
   sync: Buffer,
@@ -135,7 +135,7 @@ export async function* scanBlocks(
   }
 }
 
-/** The block at the start of `bytes`, what is wrong with it, or how many bytes to come back with. */
+/** The block at the start of `bytes`, what is wrong with it, or how many bytes it needs. */
 export function takeBlock(bytes: Buffer, sync: Buffer, position: number): Scanned | number {
   const cursor: Cursor = { bytes, at: 0 }
   const count = takeLong(cursor)
@@ -203,7 +203,7 @@ function takeText(cursor: Cursor): string | null {
   return text
 }
 
-/** A zigzag long; NaN where the bytes end inside it, Infinity where it is larger than any we accept. */
+/** A zigzag long; NaN where the bytes end inside it, Infinity where it is beyond any we accept. */
 function takeLong(cursor: Cursor): number {
   let value = 0
   for (let shift = 0; shift < 56; shift += 7) {

@@ -8,7 +8,9 @@ export interface KindDetection {
   readonly events: number
   readonly flagged: number
   readonly blocked: number
-  /** Share of the kind's events that were flagged: recall for a dishonest kind, else false alarms. */
+  /**
+   * Share of the kind's events that were flagged: recall for a dishonest kind, else false alarms.
+   */
   readonly flaggedShare: number
 }
 

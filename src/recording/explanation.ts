@@ -35,7 +35,8 @@ export function explain(
   const { event, decision, inputs, labels } = row
   if (decision === null || event === null)
     throw new CommandError(
-      `${path}: event ${eventKey} has no decision; judge it first: couponguard replay ${path} --out D`,
+      `${path}: event ${eventKey} has no decision; ` +
+        `judge it first: couponguard replay ${path} --out D`,
     )
   const rulesById = new Map(playbook.rules.map((rule) => [rule.id, rule]))
   const rules = decision.results.map((result) => explainedRule(result, rulesById.get(result.rule)))

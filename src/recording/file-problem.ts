@@ -1,4 +1,4 @@
-/** What went wrong with a file, as the one line that a command ends with; the same words everywhere. */
+/** What went wrong with a file, as the one line that a command ends with. */
 import { CommandError } from '../cli/exit.ts'
 
 const wordsByCode: Readonly<Record<string, string>> = {

@@ -16,7 +16,7 @@ const keyText = /^[0-9a-f]{32}$/
 const suggestionsMax = 3
 const sharedCharsMin = 4
 
-/** Several rows where events share an id; an event decided more than once gives its last decision. */
+/** Several where events share an id; an event decided more than once gives its last decision. */
 export async function findEvents(recording: Recording, wanted: string): Promise<FoundEvent[]> {
   const found = new Map<string, FoundEvent>()
   const near: string[] = []
@@ -36,7 +36,8 @@ export async function findEvents(recording: Recording, wanted: string): Promise<
       ? `did you mean ${near.join(' or ')}?`
       : 'name an event key, a decision id or an event id'
   throw new CommandError(
-    `${recording.path}: no event ${wanted.slice(0, 80)} among ${rows.toLocaleString('en-US')} rows; ${hint}`,
+    `${recording.path}: no event ${wanted.slice(0, 80)} ` +
+      `among ${rows.toLocaleString('en-US')} rows; ${hint}`,
   )
 }
 

@@ -6,7 +6,7 @@
  * still blank. So a row that was changed, and an end that is missing, are noticed when it is read.
  */
 import { type RecordingRow, schemas } from '../core/schema.gen.ts'
-import { boundedType } from './bounded-type.ts'
+import { boundedType } from '../core/event/bounded-type.ts'
 import { type ContainerHeader, encodeHeader } from './container.ts'
 
 export interface RecordingHeader {

@@ -146,7 +146,8 @@ async function importFile(run: Run, input: InputFile, bytesBefore: number): Prom
   for (const record of cutter.end(problem !== null)) takeRecord(file, record)
   if (problem !== null)
     run.summary.problems.push(
-      `${input.path}: ${problem} after line ${file.lastLine}; ${file.rows.toLocaleString('en-US')} rows were read: fetch the file again`,
+      `${input.path}: ${problem} after line ${file.lastLine}; ` +
+        `${file.rows.toLocaleString('en-US')} rows were read: fetch the file again`,
     )
   else if (file.toEvents === null)
     run.summary.problems.push(`${input.path}: empty; there is not even a header line`)

@@ -1,8 +1,8 @@
 /**
  * The bytes of an input file, inflated where they are gzip (told by the first bytes, not the name).
- * A gzip file that is cut off or damaged still gives every byte before that: chunks are inflated one
- * by one and handed out before the next, which a pipe of streams would not promise. A chunk of 16 KiB
- * inflates to 16 MiB at most.
+ * A gzip file that is cut off or damaged still gives every byte before that: chunks are inflated
+ * one by one and handed out before the next, which a pipe of streams would not promise. A chunk of
+ * 16 KiB inflates to 16 MiB at most.
  */
 import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'

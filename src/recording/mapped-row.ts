@@ -1,6 +1,6 @@
 /**
- * A compiled mapping at work: one row in, its events out. What cannot be worked out is a rejection of
- * that event alone, and its detail names field and rule, never the value.
+ * A compiled mapping at work: one row in, its events out. What cannot be worked out is a rejection
+ * of that event alone, and its detail names field and rule, never the value.
  */
 import { EvaluationError } from '@marcbachmann/cel-js'
 import { type Rejection, reject } from '../core/event/rejection.ts'

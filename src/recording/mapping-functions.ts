@@ -1,6 +1,6 @@
 /**
  * What the expressions of a mapping can call, beside what CEL itself brings. All columns are texts,
- * so most of these turn a text into what a field needs; an empty text gives null: the field is absent.
+ * so most of these turn a text into what a field needs; an empty text gives null, an absent field.
  * A text that is no time or number rejects the row; its message never repeats the text.
  */
 import { createHash } from 'node:crypto'
@@ -51,8 +51,12 @@ export const reservedNames: ReadonlySet<string> = new Set([
 ])
 
 // 2017-11-07 09:30:38.5, 2017-11-07T09:30:38Z, 2017-11-07T09:30+08:00, 2017-11-07, 20171107
-const timeText =
-  /^(\d{4})-?(\d\d)-?(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?)?\s?(Z|[+-]\d\d:?\d\d)?$/
+const dateText = /(\d{4})-?(\d\d)-?(\d\d)/
+const clockText = /(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?/
+const offsetText = /Z|[+-]\d\d:?\d\d/
+const timeText = new RegExp(
+  `^${dateText.source}(?:[T ]${clockText.source})?\\s?(${offsetText.source})?$`,
+)
 
 /** Milliseconds since 1970, or null for an empty text. */
 export function parseTime(text: string, zone: TimeZone): number | null {

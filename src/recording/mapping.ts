@@ -1,6 +1,6 @@
 /**
- * A mapping held against the columns of a file: every expression is parsed and type-checked once and
- * all problems are reported at once, unknown columns among them with those that the file has.
+ * A mapping held against the columns of a file: every expression is parsed and type-checked once,
+ * and all problems are reported at once, unknown columns among them with those that the file has.
  */
 import { type ASTNode, type Environment, ParseError } from '@marcbachmann/cel-js'
 import { report, type YamlSource } from '../config/yaml-reader.ts'
@@ -121,7 +121,7 @@ function compileAs(
 }
 
 interface Checked {
-  /** What the type checker says; dyn where there was a problem, so that it is reported only once. */
+  /** What the type checker says; dyn after a problem, so that it is reported only once. */
   readonly type: string
   readonly evaluate: CompiledExpression['evaluate']
 }

@@ -1,14 +1,14 @@
 /**
  * Reads a recording block by block, in bounded memory. Rows that are good are handed out even where
- * the file is cut off, damaged or was changed after it was sealed; `problem()` then has the one line
- * to end with. A file of another schema version is resolved against ours.
+ * the file is cut off, damaged or was changed after it was sealed; `problem()` then has the one
+ * line to end with. A file of another schema version is resolved against ours.
  */
 import { createHash } from 'node:crypto'
 import { open } from 'node:fs/promises'
 import type avro from 'avsc'
 import { CommandError } from '../cli/exit.ts'
 import { type RecordingRow, schemas } from '../core/schema.gen.ts'
-import { boundedType } from './bounded-type.ts'
+import { boundedType } from '../core/event/bounded-type.ts'
 import {
   type Block,
   type ContainerHeader,
@@ -58,7 +58,9 @@ export async function openRecording(path: string): Promise<Recording> {
         rowsRead += batch.length
         if (batch.length > 0) yield batch
         if (batch.length === scanned.count) continue
-        problem = `${path}: damaged after row ${shown(rowsRead)}, in the block at byte ${scanned.position}; the rest is not read: take the original`
+        problem =
+          `${path}: damaged after row ${shown(rowsRead)}, in the block at byte ` +
+          `${scanned.position}; the rest is not read: take the original`
         return
       }
     } catch (error) {

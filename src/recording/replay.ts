@@ -1,7 +1,7 @@
 /**
- * A recording judged again, at one of two depths. Re-observe sends its events through a fresh memory
- * store, as a worker would see them. Re-judge takes the inputs that were recorded and must give the
- * same bytes under the same playbook. Either gives a summary and, if asked, a recording.
+ * A recording judged again, at one of two depths. Re-observe sends its events through a fresh
+ * memory store, as a worker would see them. Re-judge takes the inputs that were recorded and must
+ * give the same bytes under the same playbook. Either gives a summary and, if asked, a recording.
  */
 import { decide, newDecisionRow } from '../core/decision/decide.ts'
 import { decodeEvent } from '../core/event/decode.ts'
@@ -21,7 +21,7 @@ import type { Facts } from '../facts.ts'
 import type { LoggedEvent } from '../log/stream.ts'
 import { batchEventsMax, newPipeline } from '../pipeline.ts'
 import { newMemoryStore } from '../state/memory-store.ts'
-import { boundedType } from './bounded-type.ts'
+import { boundedType } from '../core/event/bounded-type.ts'
 import type { Recording } from './read.ts'
 import { newSummaryCount, type Summary } from './summary.ts'
 import type { RecordingWriter } from './write.ts'
@@ -30,7 +30,9 @@ export interface ReplayParts {
   readonly recording: Recording
   readonly playbook: Playbook
   readonly facts: Facts
-  /** Hashes what a damaged message still holds, and keys the windows; results do not depend on it. */
+  /**
+   * Hashes what a damaged message still holds, and keys the windows; results do not depend on it.
+   */
   readonly keys: Keys
   readonly out: RecordingWriter | null
   onRows(done: number): void
@@ -60,7 +62,10 @@ export async function reobserve(parts: ReplayParts): Promise<Summary> {
       }
     }
     const { judged, outputs } = await pipeline.process(events)
-    count.add({ judged, alerts: outputs.alerts, reports: outputs.reports }, of.map(({ labels }) => labels))
+    count.add(
+      { judged, alerts: outputs.alerts, reports: outputs.reports },
+      of.map(({ labels }) => labels),
+    )
     for (const { reason } of rejections.values()) count.addDeadLetter(reason)
     outputs.alerts.forEach(onAlert)
     if (out === null) return

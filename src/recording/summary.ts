@@ -1,4 +1,6 @@
-/** What a replay, or a day that was played, came to: counted as batches go by, in bounded memory. */
+/**
+ * What a replay, or a day that was played, came to: counted as batches go by, in bounded memory.
+ */
 import type { Alert, Decision, Labels, Report } from '../core/schema.gen.ts'
 import type { Judged } from '../pipeline.ts'
 import { type Detection, newDetectionCount } from './detection.ts'

@@ -1,7 +1,8 @@
 /**
  * Writes a recording: equal rows under an equal header give equal bytes. It grows beside its place
- * as FILE.PID.partial and is renamed on close, so a failed run leaves nothing half; what stood there
- * before stays until then. One block (1,000 rows or 1 MiB) is encoded while the last one is written.
+ * as FILE.PID.partial and is renamed on close, so a failed run leaves nothing half; what stood
+ * there before stays until then. A block (1,000 rows or 1 MiB) is encoded while the one before it
+ * is written.
  */
 import { createHash } from 'node:crypto'
 import { rmSync } from 'node:fs'

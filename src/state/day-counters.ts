@@ -1,6 +1,7 @@
 /**
- * Calendar-day totals of campaigns, merchants, categories and channels: counters, because a log could
- * not hold a hundred thousand claims. Names per kind and day are bounded; the rest share one counter.
+ * Calendar-day totals of campaigns, merchants, categories and channels: counters, because a log
+ * could not hold a hundred thousand claims. Names per kind and day are bounded; the rest share one
+ * counter.
  */
 import { flagBits, type Observation } from '../core/signals/observation.ts'
 import { type DayName, dayNames, dayScopesMax } from '../core/signals/readings.ts'

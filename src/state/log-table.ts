@@ -1,11 +1,12 @@
 /**
  * Logs of fixed-size entries for one kind of entity, in flat memory: a hash index from the entity's
- * 64-bit key to a log, a few numbers per log, and the entries in blocks of a slab. An entity with one
- * event costs about 60 bytes beside its entries; nothing here is a JavaScript object per entity.
+ * 64-bit key to a log, a few numbers per log, and the entries in blocks of a slab. An entity with
+ * one event costs about 60 bytes beside its entries; nothing here is a JavaScript object per
+ * entity.
  *
- * A log keeps at most `cap` entries. What is cut, trimmed or evicted leaves its largest event time in
- * `cutAt`, also for logs that were dropped whole (`forgottenAt`), so a window that reaches below it is
- * known to be a lower bound and never silently low.
+ * A log keeps at most `cap` entries. What is cut, trimmed or evicted leaves its largest event time
+ * in `cutAt`, also for logs that were dropped whole (`forgottenAt`), so a window that reaches below
+ * it is known to be a lower bound and never silently low.
  */
 import { Slab } from './slab.ts'
 
@@ -109,13 +110,19 @@ export class LogTable {
     return this.#slab.intsAt(this.#block[log]!)
   }
 
-  /** Place among the entries of the one with this id, or -1. Newest first: repeats come soon. */
-  placeOf(log: number, idLow: number, idHigh: number): number {
+  /**
+   * Place among the entries of the one with this id, and this time where one is given, or -1.
+   * Newest first: repeats come soon. An id may be used again once it is forgotten, so in the
+   * windows only id and event time together name an event.
+   */
+  placeOf(log: number, idLow: number, idHigh: number, time: number | null): number {
     const ints = this.ints(log)
+    const floats = this.floats(log)
     const first = this.firstFloat(log) * 2
     for (let place = this.#count[log]! - 1; place >= 0; place -= 1) {
       const words = first + place * this.#stride * 2
-      if (ints[words + 2] === idLow && ints[words + 3] === idHigh) return place
+      if (ints[words + 2] !== idLow || ints[words + 3] !== idHigh) continue
+      if (time === null || floats[words / 2] === time) return place
     }
     return -1
   }
@@ -200,7 +207,9 @@ export class LogTable {
     const block = this.#allocate(room, log)
     const first = this.firstFloat(log)
     const from = this.floats(log)
-    this.#slab.floatsAt(block).set(from.subarray(first, first + count * stride), this.#slab.offsetOf(block))
+    this.#slab
+      .floatsAt(block)
+      .set(from.subarray(first, first + count * stride), this.#slab.offsetOf(block))
     this.#slab.release(this.#block[log]!, this.#room[log]! * stride)
     this.#block[log] = block
     this.#room[log] = room

@@ -1,10 +1,16 @@
 /**
  * The signal store in memory: the reference that every other store must agree with. Entries live in
- * flat memory (log-table.ts), readings are computed by the pure core (window.ts). Entries take at most
- * `bytesMax`; beyond it the entities that were quiet longest are forgotten, and whoever comes back
- * reads `saturated` instead of low.
+ * flat memory (log-table.ts), readings are computed by the pure core (window.ts). Entries take at
+ * most `bytesMax`; beyond it the entities that were quiet longest are forgotten, and whoever comes
+ * back reads `saturated` instead of low.
  */
-import { entryFloats, entrySlots, hasEntry, newEntryWords, writeEntry } from '../core/signals/entry.ts'
+import {
+  entryFloats,
+  entrySlots,
+  hasEntry,
+  newEntryWords,
+  writeEntry,
+} from '../core/signals/entry.ts'
 import { hashSlots, latenessMs, type Observation, shardLagMs } from '../core/signals/observation.ts'
 import { type LogName, type LogSpec, logSpecs, longestSpanMs } from '../core/signals/readings.ts'
 import * as make from '../core/signals/readings.gen.ts'
@@ -44,7 +50,8 @@ export function newMemoryStore(options: MemoryStoreOptions = {}): MemoryStore {
   let sinceSweep = 0
 
   const sweep = (horizon: number) => {
-    for (const { table, longestMs } of new Set(Object.values(windows))) table.dropQuiet(horizon - longestMs)
+    for (const { table, longestMs } of new Set(Object.values(windows)))
+      table.dropQuiet(horizon - longestMs)
     repeats.dropQuiet(horizon + latenessMs + shardLagMs - 2 * 24 * 3_600_000)
     sinceSweep = 0
   }
@@ -59,7 +66,10 @@ export function newMemoryStore(options: MemoryStoreOptions = {}): MemoryStore {
     const base = { sighting, firstPosition, repeatsSaturated: saturated, late }
     if (sighting === 'duplicate' || sighting === 'conflicting') return { ...base, readings: null }
     const totals = days.read(observation, sighting === 'first' && !held)
-    const read = <T>(log: LogName, maker: (values: Float64Array, cutAt: number | null) => T): T | null => {
+    const read = <T>(
+      log: LogName,
+      maker: (values: Float64Array, cutAt: number | null) => T,
+    ): T | null => {
       if (late || !hasEntry(log, observation)) return null
       writeEntry(log, observation, entry)
       return readLog(windows[log], observation, { entry: entry.floats, isNew: !mayBeHeld }, maker)
@@ -86,7 +96,8 @@ export function newMemoryStore(options: MemoryStoreOptions = {}): MemoryStore {
   return {
     observe(observations) {
       const observed = new Array<Observed>(observations.length)
-      for (let index = 0; index < observations.length; index += 1) observed[index] = observeOne(observations[index]!)
+      for (let index = 0; index < observations.length; index += 1)
+        observed[index] = observeOne(observations[index]!)
       sinceSweep += observations.length
       if (sinceSweep >= sweepEvery) sweep(observations.at(-1)!.horizon)
       return Promise.resolve(observed)
@@ -107,10 +118,12 @@ function isHeld({ table, longestMs }: Windows, { at, horizon, hashes }: Observat
   if (at <= horizon - longestMs) return false
   const { user, id } = hashSlots
   const log = table.find(hashes[user]!, hashes[user + 1]!)
-  return log >= 0 && table.placeOf(log, hashes[id]!, hashes[id + 1]!) >= 0
+  return log >= 0 && table.placeOf(log, hashes[id]!, hashes[id + 1]!, at) >= 0
 }
 
-/** Appends the event's entry where it is new, reads the windows, and cuts the log back to its cap. */
+/**
+ * Appends the event's entry where it is new, reads the windows, and cuts the log back to its cap.
+ */
 function readLog<T>(
   { table, reader, longestMs, spec }: Windows,
   observation: Observation,
@@ -122,11 +135,16 @@ function readLog<T>(
   const log = table.ensure(hashes[entity]!, hashes[entity + 1]!)
   table.trim(log, horizon - longestMs)
   const { id } = hashSlots
-  const found = own.isNew ? -1 : table.placeOf(log, hashes[id]!, hashes[id + 1]!)
+  const found = own.isNew ? -1 : table.placeOf(log, hashes[id]!, hashes[id + 1]!, at)
   const cutBefore = table.cutAt(log)
   if (found < 0) table.append(log, own.entry)
   const count = found < 0 ? table.count(log) : found + 1
-  const view = { floats: table.floats(log), ints: table.ints(log), start: table.firstFloat(log), count }
+  const view = {
+    floats: table.floats(log),
+    ints: table.ints(log),
+    start: table.firstFloat(log),
+    count,
+  }
   const values = reader(view, observation)
   // A cut below every window says nothing, and when it happened depends on who trimmed first.
   const readings = maker(values, cutBefore > at - longestMs ? cutBefore : null)

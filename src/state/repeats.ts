@@ -1,8 +1,15 @@
 /**
- * The ids that each user's events have used within the dedupe horizon, so that a repeat is known for
- * what it is. Rows are 32 bytes: record time, id hash, content hash, source position.
+ * The ids that each user's events have used within the dedupe horizon, so that a repeat is known
+ * for what it is. Rows are 32 bytes: record time, id hash, content hash, source position.
  */
-import { dedupeHorizonMs, hashSlots, latenessMs, type Observation, repeatsCap, shardLagMs } from '../core/signals/observation.ts'
+import {
+  dedupeHorizonMs,
+  hashSlots,
+  latenessMs,
+  type Observation,
+  repeatsCap,
+  shardLagMs,
+} from '../core/signals/observation.ts'
 import { LogTable } from './log-table.ts'
 import type { Sighting } from './signal-store.ts'
 
@@ -36,7 +43,7 @@ export class Repeats {
     const cutBefore = table.cutAt(log)
     table.trim(log, forgetBefore)
     const saturated = cutBefore > forgetBefore
-    const place = table.placeOf(log, hashes[hashSlots.id]!, hashes[hashSlots.id + 1]!)
+    const place = table.placeOf(log, hashes[hashSlots.id]!, hashes[hashSlots.id + 1]!, null)
     // What is past the horizon is forgotten even while it stands behind a younger row.
     if (place >= 0 && this.#recordedAt(log, place) > forgetBefore) {
       return { ...this.#known(log, place, observation), saturated, uncertain: false }
@@ -50,7 +57,12 @@ export class Repeats {
     this.#row[3] = position
     table.append(log, this.#row)
     table.cut(log)
-    return { sighting: 'first', firstPosition: position, saturated: saturated || table.cutAt(log) > forgetBefore, uncertain }
+    return {
+      sighting: 'first',
+      firstPosition: position,
+      saturated: saturated || table.cutAt(log) > forgetBefore,
+      uncertain,
+    }
   }
 
   /** Forgets users who were quiet for longer than the dedupe horizon. */
@@ -62,7 +74,11 @@ export class Repeats {
     return this.#table.floats(log)[this.#table.firstFloat(log) + place * 4]!
   }
 
-  #known(log: number, place: number, { hashes, position }: Observation): { sighting: Sighting; firstPosition: number } {
+  #known(
+    log: number,
+    place: number,
+    { hashes, position }: Observation,
+  ): { sighting: Sighting; firstPosition: number } {
     const at = this.#table.firstFloat(log) + place * 4
     const ints = this.#table.ints(log)
     const firstPosition = this.#table.floats(log)[at + 3]!

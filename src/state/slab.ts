@@ -1,6 +1,6 @@
 /**
- * Blocks of floats out of pages of one mebibyte, with a free list per size and a bound on the whole.
- * A block never crosses a page, so it is one stretch of one typed array.
+ * Blocks of floats out of pages of one mebibyte, with a free list per size and a bound on the
+ * whole. A block never crosses a page, so it is one stretch of one typed array.
  */
 
 const pageFloats = 131_072

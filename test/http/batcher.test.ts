@@ -1,4 +1,6 @@
-/** Group commit: order, one batch at a time, bounds, and failures that reach only those concerned. */
+/**
+ * Group commit: order, one batch at a time, bounds, and failures that reach only those concerned.
+ */
 import { describe, expect, it } from 'vitest'
 import { newBatcher } from '../../src/http/batcher.ts'
 

@@ -1,7 +1,7 @@
 /**
- * Appends, reads and commits in a loop until it is killed, and says on stdout what was acknowledged:
- * `A next` after an append, `C next` after a commit. A line is written before the loop goes on, so
- * whoever kills this process knows at least as much as a client would.
+ * Appends, reads and commits in a loop until it is killed, and says on stdout what was
+ * acknowledged: `A next` after an append, `C next` after a commit. A line is written before the
+ * loop goes on, so whoever kills this process knows at least as much as a client would.
  */
 import { writeSync } from 'node:fs'
 import { openDirectoryLog } from '../../src/log/directory/open.ts'

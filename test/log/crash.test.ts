@@ -18,7 +18,9 @@ interface Acknowledged {
   committed: number
 }
 
-/** Runs the child until `msAlive` after it opened the log, kills it, and says what it acknowledged. */
+/**
+ * Runs the child until `msAlive` after it opened the log, kills it, and says what it acknowledged.
+ */
 function runAndKill(directory: string, childSeed: number, msAlive: number): Promise<Acknowledged> {
   const child = spawn(
     process.execPath,

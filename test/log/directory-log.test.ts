@@ -1,6 +1,7 @@
 /**
- * The directory form: the laws, then every state that a crash can leave behind, made by hand: a last
- * block cut at every byte or with a hole in it, a commit stopped at every step, a begun segment.
+ * The directory form: the laws, then every state that a crash can leave behind, made by hand: a
+ * last block cut at every byte or with a hole in it, a commit stopped at every step, a begun
+ * segment.
  */
 import { cpSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -61,7 +62,8 @@ async function contents(directory: string) {
   try {
     const judged = await all(log.history())
     const rows = [...judged, ...(await log.read(1_000))]
-    rows.forEach((row, index) => expect([row.offset, row.event.id]).toEqual([index, `e${index}`]))
+    expect(rows.map((row) => row.offset)).toEqual(rows.map((_, index) => index))
+    expect(rows.map((row) => row.event.id)).toEqual(rows.map((_, index) => `e${index}`))
     expect(rows).toHaveLength(log.endOffset())
     const audits = (await all(log.readOutputs('audits'))).map((audit) => audit.offset)
     expect(audits).toEqual(judged.map((row) => row.offset))

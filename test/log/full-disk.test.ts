@@ -1,7 +1,7 @@
 /**
- * A disk without room: what was acknowledged stays, what failed leaves nothing, and the log goes on by
- * itself once there is room. On a small file system where one may be mounted, stopped at every page of
- * room; and under a limit on file size, which needs no rights.
+ * A disk without room: what was acknowledged stays, what failed leaves nothing, and the log goes on
+ * by itself once there is room. On a small file system where one may be mounted, stopped at every
+ * page of room; and under a limit on file size, which needs no rights.
  */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs'

@@ -1,9 +1,11 @@
-/** The lock: one holder whatever races for it, a dead one's lock is taken over, a live one's never. */
+/**
+ * The lock: one holder whatever races for it, a dead one's lock is taken over, a live one's never.
+ */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { lockDirectory } from '../../src/log/directory/lock.ts'
+import { lockDirectory, takeNumber } from '../../src/log/directory/lock.ts'
 import { openDirectoryLog } from '../../src/log/directory/open.ts'
 import { newScratch } from './scratch.ts'
 
@@ -43,9 +45,8 @@ describe('lock', () => {
     const log = await openDirectoryLog({ directory })
     const error: unknown = await openDirectoryLog({ directory }).catch((thrown: unknown) => thrown)
     const { message } = error as Error
-    expect(message).toBe(
-      `${join(directory, 'lock')}: held by process ${process.pid}; stop it, or use another data directory`,
-    )
+    const remedy = 'stop it, or use another data directory'
+    expect(message).toBe(`${directory}/lock: held by process ${process.pid}; ${remedy}`)
     await log.close()
     const next = await openDirectoryLog({ directory })
     await next.close()
@@ -59,7 +60,7 @@ describe('lock', () => {
       ['a reused process id', JSON.stringify({ ...own, started: '1' })],
       ['another boot', JSON.stringify({ ...own, boot: 'another' })],
       ['another boot, other container', JSON.stringify({ ...own, boot: 'b', pidNamespace: 'x' })],
-      ['released', 'released\n'],
+      ['released', ''],
     ]
     for (const [name, text] of texts) {
       const directory = leftBehind(text)
@@ -86,7 +87,7 @@ describe('lock', () => {
     expect(await outcome(leftBehind(elsewhere))).toContain(
       'of another container; if that has ended',
     )
-    for (const text of ['', '{', '{"pid":"1"}', 'null'])
+    for (const text of ['{', '{"pid":"1"}', 'null'])
       expect(await outcome(leftBehind(text))).toContain('unreadable; if no couponguard runs')
   })
 
@@ -99,7 +100,37 @@ describe('lock', () => {
     }
   })
 
-  it('has one holder when processes race for a dead one’s lock, and again when that is killed', async () => {
+  it('steps back from a number that was next when it looked, but is so no more', async () => {
+    const directory = leftBehind(JSON.stringify(await ownOwner()))
+    const folder = join(directory, 'lock')
+    const draft = join(scratch(), 'draft')
+    writeFileSync(draft, '{}')
+    // 000006 was next when it looked; since then it was taken, released and swept, and 000007 holds.
+    expect(await takeNumber(folder, draft, 6)).toBeNull()
+    expect(await takeNumber(folder, draft, 7)).toBeNull()
+    expect(readdirSync(folder)).toEqual(['000007'])
+  })
+
+  it('has one holder at any time while many take it and release it', async () => {
+    const directory = scratch()
+    let holders = 0
+    let taken = 0
+    async function takeAndRelease(): Promise<void> {
+      while (taken < 100) {
+        const lock = await lockDirectory(directory).catch(() => null)
+        if (lock === null) continue
+        holders += 1
+        taken += 1
+        expect(holders).toBe(1)
+        await new Promise((resolve) => setImmediate(resolve))
+        holders -= 1
+        await lock.release()
+      }
+    }
+    await Promise.all(Array.from({ length: 16 }, takeAndRelease))
+  }, 60_000)
+
+  it('has one holder when processes race for a dead one’s lock, again and again', async () => {
     const own = await ownOwner()
     const directory = leftBehind(JSON.stringify({ ...own, pid: deadPid }))
     for (let round = 0; round < 3; round += 1) {

@@ -1,4 +1,6 @@
-/** Retention: whole segments go, oldest first, never an event that is not judged, across restarts. */
+/**
+ * Retention: whole segments go, oldest first, never an event that is not judged, across restarts.
+ */
 import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'

@@ -147,11 +147,11 @@ describe('explain', () => {
   test('puts values after signals and nowhere else', () => {
     const values = [
       { signal: 'ip_users_1h', value: 1024, saturated: true },
-      { signal: 'channel', value: 'group-share', saturated: false },
+      { signal: 'channel', value: 'menu', saturated: false },
       { signal: 'gap', value: null, saturated: false },
     ]
     expect(withValues('ip_users_1h >= 20 &&\n  channel == "channel" || gap < 1', values)).toBe(
-      'ip_users_1h (1024 or more) >= 20 && channel ("group-share") == "channel" || gap (absent) < 1',
+      'ip_users_1h (1024 or more) >= 20 && channel ("menu") == "channel" || gap (absent) < 1',
     )
   })
 })

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import avro from 'avsc'
 import { afterAll, describe, expect, test } from 'vitest'
-import { boundedType } from '../../src/recording/bounded-type.ts'
+import { boundedType } from '../../src/core/event/bounded-type.ts'
 import {
   encodeBlock,
   encodeHeader,

@@ -1,4 +1,4 @@
-/** `import` alone, as a process of its own: for what only a process shows, memory and file limits. */
+/** `import` alone, as a process of its own: for what only a process shows, memory and limits. */
 import { Command } from 'commander'
 import { CommandError } from '../../src/cli/exit.ts'
 import { registerImport } from '../../src/cli/import.ts'

@@ -84,7 +84,7 @@ describe('import', () => {
     expect(new Set(ids).size).toBe(2)
   })
 
-  test('reads JSON lines, several files, gzip, a byte order mark and Windows line ends', async () => {
+  test('reads JSON lines, several files, gzip, a byte order mark, Windows line ends', async () => {
     const jsonl = mappingText.replace(
       'name: clicks',
       'format: jsonl\ncolumns: [who, what, at, money, phone]',

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import {
   type InputRecord,
   recordBytesMax,
-  recordCutter,
+  RecordCutter,
 } from '../../src/recording/input-records.ts'
 
 function cut(text: string | Buffer, delimiter: string | null, chunkSize = 65_536): InputRecord[] {

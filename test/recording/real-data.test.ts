@@ -93,7 +93,7 @@ test.each(dataSets)(
   120_000,
 )
 
-test('each address code of ad_clicks keeps a subnet of its own, and no device is a model', async () => {
+test('each address code of ad_clicks has a subnet of its own, no device is a model', async () => {
   const recording = await openRecording(join(folder, 'ad_clicks.avro'))
   const subnets = new Map<string, number>()
   const devices = new Map<string, number>()

@@ -1,4 +1,4 @@
-/** Recordings written and read back: equal bytes, other schema versions, and every kind of damage. */
+/** Recordings written and read back: equal bytes, other schema versions, every kind of damage. */
 import {
   copyFileSync,
   mkdtempSync,
@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { type RecordingRow, schemas } from '../../src/core/schema.gen.ts'
-import { boundedType } from '../../src/recording/bounded-type.ts'
+import { boundedType } from '../../src/core/event/bounded-type.ts'
 import { encodeBlock, encodeHeader } from '../../src/recording/container.ts'
 import { openRecording } from '../../src/recording/read.ts'
 import { createRecordingWriter } from '../../src/recording/write.ts'

@@ -16,7 +16,7 @@ export interface Outcome {
 }
 
 const foundMax = 10
-const sizes = [50, 400, 1500, 2500]
+const sizes = [50, 400, 1500, 4000]
 
 export async function holdAgainstOracle(
   openStore: () => Promise<SignalStore>,
@@ -48,7 +48,7 @@ export async function holdAgainstOracle(
         }
         if (answer.sighting !== 'first') tally.repeated += 1
         else if (observation.at < newest) tally.late += 1
-        if (answer.late) tally.tooLate += 1
+        if (answer.sighting === 'first' && answer.late) tally.tooLate += 1
         newest = Math.max(newest, observation.at)
       }
       at += batch.length

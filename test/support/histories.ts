@@ -45,8 +45,9 @@ interface World {
   readonly pace: number
   readonly dayOffset: number
   readonly users: readonly string[]
-  /** Share of events by the first user. */
+  /** Share of events by the first user, and of those at the first address. */
   readonly spam: number
+  readonly crowd: number
   readonly placed: Placed[]
   clock: number
   watermark: number
@@ -64,6 +65,7 @@ export function newHistory(seed: number, events: number): History {
     dayOffset: offset,
     users: Array.from({ length: chance.between(1, 8) }, (_, index) => `user ${index}`),
     spam: chance.pick([0, 0, 0.5, 0.95]),
+    crowd: chance.pick([0, 0, 0.7]),
     placed: [],
     clock: firstAt,
     watermark: Number.NEGATIVE_INFINITY,
@@ -105,7 +107,7 @@ function again({ placed, watermark }: World, earlier: Placed): void {
 }
 
 function newEvent(world: World): Event {
-  const { chance, users, spam } = world
+  const { chance, users, spam, crowd } = world
   const user = chance.in(spam) ? users[0]! : chance.pick(users)
   const occurredAt = eventTime(world)
   const code = chance.in(0.7) ? codeOf(world) : { codeHash: null, codeBlock: null, codeTail: null }
@@ -119,7 +121,7 @@ function newEvent(world: World): Event {
     campaign: chance.pick(['spring', 'autumn']),
     couponType: chance.pick([null, 'voucher', 'top-up']),
     device: chance.pick(devices),
-    ip: chance.pick(ips),
+    ip: chance.in(crowd) ? '203.0.113.7' : chance.pick(ips),
     ...code,
     phone: chance.pick([null, 'phone 1', 'phone 2']),
     transferSender: chance.in(0.5) ? null : chance.pick(users),
@@ -136,7 +138,8 @@ function newEvent(world: World): Event {
 
 /** Codes of two blocks; often the next one in order. */
 function codeOf(world: World): Pick<Event, 'codeHash' | 'codeBlock' | 'codeTail'> {
-  const { chance } = world
+  const { chance, crowd } = world
+  if (chance.in(crowd / 2)) return { codeHash: 'block 0 7', codeBlock: 'block 0', codeTail: 7 }
   world.nextTail = chance.in(0.6) ? world.nextTail + chance.between(-1, 4) : chance.below(60)
   const codeBlock = `block ${chance.below(2)}`
   if (chance.in(0.05)) return { codeHash: `${codeBlock} odd`, codeBlock, codeTail: null }

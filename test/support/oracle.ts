@@ -217,9 +217,11 @@ function append(log: EntityLog, entry: Entry, cap: number): void {
   log.cutAt = Math.max(log.cutAt, smallest)
 }
 
-/** Place of the last entry of this user's id, or -1. */
-function lastPlace(entries: readonly Entry[], { user, id }: Event): number {
-  return entries.findLastIndex(({ seen }) => seen.event.user === user && seen.event.id === id)
+/** Place of the event's own entry, or -1. An id that was forgotten may name another event later. */
+function lastPlace(entries: readonly Entry[], { user, id, occurredAt }: Event): number {
+  return entries.findLastIndex(
+    ({ seen: { at, event } }) => at === occurredAt && event.user === user && event.id === id,
+  )
 }
 
 function entityOf(name: LogName, event: Event): string | null {

@@ -1,4 +1,6 @@
-/** The scopes whose day is watched: all, and one per campaign, merchant and channel that is named. */
+/**
+ * The scopes whose day is watched: all, and one per campaign, merchant and channel that is named.
+ */
 import type { Event } from '../schema.gen.ts'
 
 export function scopesOf({ campaign, merchant, channel }: Event): string[] {

@@ -1,9 +1,9 @@
 /**
  * The alert (D4): folds tallies into the day of each scope and says when a share crosses its limit.
- * Raised above `abnormalShareMax` once the minimums are met, cleared below `clearShareMax`, closed when
- * the record-time watermark has passed the day's end and the lateness allowed. A channel whose rate of
- * redemption leaves its usual band is told likewise (D10). Given the same tallies in the same order it
- * gives the same transitions, which is why a restart publishes none twice.
+ * Raised above `abnormalShareMax` once the minimums are met, cleared below `clearShareMax`, closed
+ * when the record-time watermark has passed the day's end and the lateness allowed. A channel whose
+ * rate of redemption leaves its usual band is told likewise (D10). Given the same tallies in the
+ * same order it gives the same transitions, which is why a restart publishes none twice.
  */
 import type { Alert, Tally } from '../schema.gen.ts'
 import { latenessMs, shardLagMs } from '../signals/observation.ts'
@@ -30,7 +30,8 @@ interface ScopeDay {
   readonly open: Record<Condition, string | null>
 }
 
-type Condition = 'abnormal_share' | 'channel_band'
+const conditions = ['abnormal_share', 'channel_band'] as const
+type Condition = (typeof conditions)[number]
 type Transition = 'raised' | 'cleared' | 'closed'
 
 export interface ShareMonitor {
@@ -46,14 +47,23 @@ export function newShareMonitor(policy: MonitorPolicy): ShareMonitor {
   const days = new Map<number, Map<string, ScopeDay>>()
   let raisedNow = 0
 
-  const change = (of: ScopeDay, condition: Condition, transition: Transition, recordedAt: number): Alert => {
+  const change = (
+    of: ScopeDay,
+    condition: Condition,
+    transition: Transition,
+    recordedAt: number,
+  ): Alert => {
     const raised = transition === 'raised'
     if (raised) of.raised[condition] += 1
     const stem = `${of.scope}/${of.day}/${condition === 'channel_band' ? 'band-' : ''}${of.raised[condition]}`
     const raisedId = `${stem}/raised`
     of.open[condition] = raised ? raisedId : null
     if (condition === 'abnormal_share') raisedNow += raised ? 1 : -1
-    return alertOf(of, { condition, transition, id: `${stem}/${transition}`, raisedId, recordedAt }, policy)
+    return alertOf(
+      of,
+      { condition, transition, id: `${stem}/${transition}`, raisedId, recordedAt },
+      policy,
+    )
   }
 
   const add = (tally: Tally): Alert[] => {
@@ -66,10 +76,15 @@ export function newShareMonitor(policy: MonitorPolicy): ShareMonitor {
       if (of.abnormalUsers.size < policy.alerting.minAbnormalUsers) of.abnormalUsers.add(user)
     }
     const alerts: Alert[] = []
-    for (const condition of ['abnormal_share', 'channel_band'] as const) {
-      const now = condition === 'abnormal_share' ? shareState(of, policy.alerting) : bandState(of, policy.alerting)
-      if (of.open[condition] === null && now === 'above') alerts.push(change(of, condition, 'raised', tally.recordedAt))
-      else if (of.open[condition] !== null && now === 'below') alerts.push(change(of, condition, 'cleared', tally.recordedAt))
+    for (const condition of conditions) {
+      const now =
+        condition === 'abnormal_share'
+          ? shareState(of, policy.alerting)
+          : bandState(of, policy.alerting)
+      if (of.open[condition] === null && now === 'above')
+        alerts.push(change(of, condition, 'raised', tally.recordedAt))
+      else if (of.open[condition] !== null && now === 'below')
+        alerts.push(change(of, condition, 'cleared', tally.recordedAt))
     }
     return alerts
   }
@@ -82,7 +97,10 @@ export function newShareMonitor(policy: MonitorPolicy): ShareMonitor {
     for (const [day, scopes] of days) {
       if (!isOver(day, watermark)) continue
       for (const of of scopes.values()) {
-        for (const condition of ['abnormal_share', 'channel_band'] as const) {
+        if (of.open.channel_band === null && isBelowBand(of, policy.alerting)) {
+          alerts.push(change(of, 'channel_band', 'raised', watermark))
+        }
+        for (const condition of conditions) {
           if (of.open[condition] !== null) alerts.push(change(of, condition, 'closed', watermark))
         }
       }
@@ -100,12 +118,18 @@ export function newShareMonitor(policy: MonitorPolicy): ShareMonitor {
     inForce(scopes, day) {
       if (raisedNow === 0) return nothing
       const ofDay = days.get(day)
-      return scopes.flatMap((scope) => (ofDay?.get(scope) ?? ofDay?.get(otherScope(scope)))?.open.abnormal_share ?? [])
+      return scopes.flatMap(
+        (scope) => (ofDay?.get(scope) ?? ofDay?.get(otherScope(scope)))?.open.abnormal_share ?? [],
+      )
     },
   }
 }
 
-function scopeDay(days: Map<number, Map<string, ScopeDay>>, { scope, day }: Tally, scopesMax: number): ScopeDay {
+function scopeDay(
+  days: Map<number, Map<string, ScopeDay>>,
+  { scope, day }: Tally,
+  scopesMax: number,
+): ScopeDay {
   let scopes = days.get(day)
   if (scopes === undefined) {
     scopes = new Map()
@@ -115,8 +139,15 @@ function scopeDay(days: Map<number, Map<string, ScopeDay>>, { scope, day }: Tall
   let of = scopes.get(name)
   if (of === undefined) {
     of = {
-      scope: name, day, claims: 0, redemptions: 0, abnormal: 0, abnormalUsers: new Set(), at: 0,
-      raised: { abnormal_share: 0, channel_band: 0 }, open: { abnormal_share: null, channel_band: null },
+      scope: name,
+      day,
+      claims: 0,
+      redemptions: 0,
+      abnormal: 0,
+      abnormalUsers: new Set(),
+      at: 0,
+      raised: { abnormal_share: 0, channel_band: 0 },
+      open: { abnormal_share: null, channel_band: null },
     }
     scopes.set(name, of)
   }
@@ -134,11 +165,28 @@ function shareState(of: ScopeDay, alerting: AlertingPolicy): 'above' | 'between'
   return share > alerting.abnormalShareMax && enough ? 'above' : 'between'
 }
 
+/** A raised band clears only this far inside its limit, or it would flap. */
+const bandClearShare = 0.9
+
+/** The lower limit can be judged only when the day is over: redemptions follow their claims. */
 function bandState(of: ScopeDay, alerting: AlertingPolicy): 'above' | 'between' | 'below' {
-  const band = of.scope.startsWith('channel:') ? alerting.channelBands[of.scope.slice('channel:'.length)] : undefined
+  const band = bandOf(of.scope, alerting)
   if (band === undefined || of.claims < band.minClaims) return 'between'
   const rate = of.redemptions / of.claims
-  return rate > band.max || rate < band.min ? 'above' : 'below'
+  if (rate > band.max) return 'above'
+  return rate < band.max * bandClearShare ? 'below' : 'between'
+}
+
+function isBelowBand(of: ScopeDay, alerting: AlertingPolicy): boolean {
+  const band = bandOf(of.scope, alerting)
+  return band !== undefined && of.claims >= band.minClaims && of.redemptions / of.claims < band.min
+}
+
+function bandOf(scope: string, { channelBands }: AlertingPolicy) {
+  const channel = 'channel:'
+  if (!scope.startsWith(channel)) return undefined
+  const name = scope.slice(channel.length)
+  return Object.hasOwn(channelBands, name) ? channelBands[name] : undefined
 }
 
 interface Change {
@@ -153,12 +201,16 @@ function alertOf(of: ScopeDay, change: Change, { alerting, version }: MonitorPol
   const { scope, day, claims, redemptions, abnormal } = of
   const isShare = change.condition === 'abnormal_share'
   const rate = redemptions / Math.max(1, claims)
-  const band = alerting.channelBands[scope.slice('channel:'.length)]
+  const band = bandOf(scope, alerting)
   const crossed = band === undefined ? 0 : rate > band.max ? band.max : band.min
   const limit = change.transition === 'raised' ? alerting.abnormalShareMax : alerting.clearShareMax
   return {
     ...change,
-    scope, day, claims, redemptions, abnormal,
+    scope,
+    day,
+    claims,
+    redemptions,
+    abnormal,
     at: of.at,
     abnormalUsers: of.abnormalUsers.size,
     share: isShare ? abnormal / Math.max(1, redemptions) : rate,

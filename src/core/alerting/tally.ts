@@ -50,14 +50,26 @@ export function tallyBatch(events: readonly TalliedEvent[], context: TallyContex
       if (tally.abnormalUsers.size < usersMax) tally.abnormalUsers.add(userHash)
     }
   }
-  return [...open.values()].map((tally) => ({ ...tally, abnormalUsers: [...tally.abnormalUsers], recordedAt: watermark }))
+  return [...open.values()].map((tally) => ({
+    ...tally,
+    abnormalUsers: [...tally.abnormalUsers],
+    recordedAt: watermark,
+  }))
 }
 
 function openTally(open: Map<string, OpenTally>, scope: string, day: number): OpenTally {
   const key = `${day} ${scope}`
   const found = open.get(key)
   if (found !== undefined) return found
-  const tally = { scope, day, claims: 0, redemptions: 0, abnormal: 0, abnormalUsers: new Set<string>(), occurredAt: 0 }
+  const tally = {
+    scope,
+    day,
+    claims: 0,
+    redemptions: 0,
+    abnormal: 0,
+    abnormalUsers: new Set<string>(),
+    occurredAt: 0,
+  }
   open.set(key, tally)
   return tally
 }

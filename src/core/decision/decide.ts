@@ -1,7 +1,7 @@
 /**
  * Event, inputs and playbook → decision. Pure: the same three give the same bytes on every run and
- * machine. Doubt never becomes allow: a rule that cannot tell, a rule that failed, an event that came
- * too late and a user whose repeats are forgotten are all reviewed at least.
+ * machine. Doubt never becomes allow: a rule that cannot tell, a rule that failed, an event that
+ * came too late and a user whose repeats are forgotten are all reviewed at least.
  */
 import type { Decision, Event, Inputs, Outcome, Reason, RuleResult } from '../schema.gen.ts'
 import { type JudgedRule, judge, signalValues } from '../rules/judge.ts'
@@ -26,7 +26,12 @@ export const reasonsMax = 6
 /** A row for decide: made once, used for every event. */
 export const newDecisionRow = (): SignalRow => newSignalRow(catalogue.length)
 
-export function decide(named: NamedEvent, inputs: Inputs, playbook: Playbook, row: SignalRow): Decision {
+export function decide(
+  named: NamedEvent,
+  inputs: Inputs,
+  playbook: Playbook,
+  row: SignalRow,
+): Decision {
   const { event, eventKey, recordedAt } = named
   deriveSignals(event, inputs, playbook.timeZone, row)
   const judged = judge(playbook, row, userBucket(event.user))
@@ -70,32 +75,45 @@ interface Verdict {
   readonly causes: readonly (keyof typeof fixedReasons)[]
 }
 
-function weigh(judged: readonly JudgedRule[], event: Event, inputs: Inputs, playbook: Playbook): Verdict {
+function weigh(
+  judged: readonly JudgedRule[],
+  event: Event,
+  inputs: Inputs,
+  playbook: Playbook,
+): Verdict {
   const score = scoreOf(judged)
   const hits = strongest(strongestHit(judged), byScore(score, playbook))
   const causes = causesOf(judged, inputs)
-  if (inputs.switch === 'shadow') return { outcome: 'allow', score, abnormal: false, escalated: false, causes }
-  if (isAllowListed(inputs)) return { outcome: 'allow', score, abnormal: false, escalated: false, causes }
+  if (inputs.switch === 'shadow')
+    return { outcome: 'allow', score, abnormal: false, escalated: false, causes }
+  if (isAllowListed(inputs))
+    return { outcome: 'allow', score, abnormal: false, escalated: false, causes }
   const redemption = event.kind === 'redemption' && !attemptFailed(event)
   const doubt = strongest(strongestDoubt(judged), causes.length > 0 ? 'review' : 'allow')
   const own = strongest(hits, doubt)
   const abnormal = redemption && hits !== 'allow'
-  if (inputs.switch === 'review') return { outcome: 'review', score, abnormal, escalated: false, causes }
+  if (inputs.switch === 'review')
+    return { outcome: 'review', score, abnormal, escalated: false, causes }
   const escalated =
-    redemption && own === 'allow' && inputs.alerts.length > 0 && score >= playbook.alerting.reviewScoreMin
+    redemption &&
+    own === 'allow' &&
+    inputs.alerts.length > 0 &&
+    score >= playbook.alerting.reviewScoreMin
   return escalated
     ? { outcome: 'review', score, abnormal, escalated, causes: ['share-alert'] }
     : { outcome: own, score, abnormal, escalated, causes }
 }
 
-const strongest = (a: ActedOutcome, b: ActedOutcome): ActedOutcome => (outcomeRank[a] >= outcomeRank[b] ? a : b)
+const strongest = (a: ActedOutcome, b: ActedOutcome): ActedOutcome =>
+  outcomeRank[a] >= outcomeRank[b] ? a : b
 
 const acts = ({ rule }: JudgedRule) => rule.mode === 'live'
 
 /** 100 × (1 − Π(1 − weight/100)): each further hit closes part of what is left to certainty. */
 function scoreOf(judged: readonly JudgedRule[]): number {
   let left = 1
-  for (const one of judged) if (one.verdict === 'hit' && acts(one)) left *= 1 - one.rule.weight / 100
+  for (const one of judged)
+    if (one.verdict === 'hit' && acts(one)) left *= 1 - one.rule.weight / 100
   return Math.round(100 * (1 - left))
 }
 
@@ -105,13 +123,21 @@ function byScore(score: number, { score: bands }: Playbook): ActedOutcome {
 
 function strongestHit(judged: readonly JudgedRule[]): ActedOutcome {
   let outcome: ActedOutcome = 'allow'
-  for (const one of judged) if (one.verdict === 'hit' && acts(one)) outcome = strongest(outcome, one.rule.outcome)
+  for (const one of judged)
+    if (one.verdict === 'hit' && acts(one)) outcome = strongest(outcome, one.rule.outcome)
   return outcome
 }
 
+/**
+ * A rule that only adds weight asks for nothing when it hits, so its doubt asks for nothing either.
+ */
 function strongestDoubt(judged: readonly JudgedRule[]): ActedOutcome {
   let outcome: ActedOutcome = 'allow'
-  for (const one of judged) if (one.verdict !== 'hit' && acts(one)) outcome = strongest(outcome, one.rule.onDoubt)
+  for (const one of judged) {
+    const { rule, verdict } = one
+    if (verdict === 'hit' || !acts(one) || rule.outcome === 'allow') continue
+    outcome = strongest(outcome, rule.onDoubt)
+  }
   return outcome
 }
 
@@ -137,12 +163,20 @@ function resultOf({ rule, verdict }: JudgedRule, row: SignalRow): RuleResult {
 
 function reasonsOf({ causes }: Verdict, judged: readonly JudgedRule[], row: SignalRow): Reason[] {
   const rank = ({ rule, verdict }: JudgedRule) =>
-    1000 * outcomeRank[verdict === 'hit' ? rule.outcome : rule.onDoubt] + (verdict === 'hit' ? 500 : 0) + rule.weight
-  const acting = judged.filter((one) => acts(one) && one.verdict !== 'failed').sort((a, b) => rank(b) - rank(a))
+    1000 * outcomeRank[verdict === 'hit' ? rule.outcome : rule.onDoubt] +
+    (verdict === 'hit' ? 500 : 0) +
+    rule.weight
+  const acting = judged
+    .filter((one) => acts(one) && one.verdict !== 'failed')
+    .sort((a, b) => rank(b) - rank(a))
   const fixed = causes.map((code) => ({ code, ...fixedReasons[code] }))
   const told = acting.map(({ rule, verdict }) => {
     const [zh, en] = verdict === 'doubtful' ? ['无法确定:', 'Cannot tell: '] : ['', '']
-    return { code: rule.reason.code, zh: zh + renderReason(rule.reason.zh, row), en: en + renderReason(rule.reason.en, row) }
+    return {
+      code: rule.reason.code,
+      zh: zh + renderReason(rule.reason.zh, row),
+      en: en + renderReason(rule.reason.en, row),
+    }
   })
   return [...fixed, ...told].slice(0, reasonsMax)
 }
@@ -168,6 +202,7 @@ function moneyAtStake(event: Event): number | null {
 /** 0 to 99 by FNV-1a of the user, the same on every machine: who a roll-out reaches. */
 function userBucket(user: string): number {
   let hash = 0x811c9dc5
-  for (let index = 0; index < user.length; index += 1) hash = Math.imul(hash ^ user.charCodeAt(index), 0x01000193)
+  for (let index = 0; index < user.length; index += 1)
+    hash = Math.imul(hash ^ user.charCodeAt(index), 0x01000193)
   return (hash >>> 0) % 100
 }

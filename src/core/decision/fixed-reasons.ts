@@ -8,8 +8,14 @@ export const fixedReasons = {
     zh: '该用户一天内事件过多,无法判断是否重复,需要人工审核。',
     en: 'The user has so many events in a day that repeats cannot be told; a person has to look.',
   },
-  'kill-switch': { zh: '总开关已打开:全部转人工审核。', en: 'The kill switch sends everything to review.' },
-  'rule-failed': { zh: '有规则未能完成计算,需要人工审核。', en: 'A rule could not be evaluated; a person has to look.' },
+  'kill-switch': {
+    zh: '总开关已打开:全部转人工审核。',
+    en: 'The kill switch sends everything to review.',
+  },
+  'rule-failed': {
+    zh: '有规则未能完成计算,需要人工审核。',
+    en: 'A rule could not be evaluated; a person has to look.',
+  },
   'share-alert': {
     zh: '当日异常核销占比超过阈值,本范围转人工审核。',
     en: 'The share of abnormal redemptions of the day passed its limit: this scope is in manual review.',

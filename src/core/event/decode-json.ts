@@ -1,9 +1,16 @@
 /**
- * JSON → published event. Fields that this version does not know are ignored and symbols that it does
- * not know read as unknown, so that a publisher of any v1.x is understood; a known field of the wrong
- * type is a rejection that names it.
+ * JSON → published event. Fields that this version does not know are ignored and symbols that it
+ * does not know read as unknown, so that a publisher of any v1.x is understood; a known field of
+ * the wrong type is a rejection that names it.
  */
-import type { Attempt, CouponEvent, EventKind, Geo, NumberKind, StackedCoupon } from '../schema.gen.ts'
+import type {
+  Attempt,
+  CouponEvent,
+  EventKind,
+  Geo,
+  NumberKind,
+  StackedCoupon,
+} from '../schema.gen.ts'
 import { listItemsMax } from './decode.ts'
 import { type Rejection, reject } from './rejection.ts'
 
@@ -11,14 +18,29 @@ import { type Rejection, reject } from './rejection.ts'
 export const messageBytesMax = 1_048_576
 
 const kinds: readonly EventKind[] = ['claim', 'redemption']
-const attempts: readonly Attempt[] = ['succeeded', 'wrong_code', 'wrong_input', 'expired', 'declined']
-const numberKinds: readonly NumberKind[] = ['mobile', 'virtual', 'iot', 'hongkong', 'macau', 'taiwan', 'roaming']
+const attempts: readonly Attempt[] = [
+  'succeeded',
+  'wrong_code',
+  'wrong_input',
+  'expired',
+  'declined',
+]
+const numberKinds: readonly NumberKind[] = [
+  'mobile',
+  'virtual',
+  'iot',
+  'hongkong',
+  'macau',
+  'taiwan',
+  'roaming',
+]
 
 type Fields = Readonly<Record<string, unknown>>
 
 /** Bytes of one JSON object. */
 export function decodeJsonBytes(bytes: Uint8Array): CouponEvent | Rejection {
-  if (bytes.length > messageBytesMax) return reject('too-large', `message is larger than ${messageBytesMax} bytes`)
+  if (bytes.length > messageBytesMax)
+    return reject('too-large', `message is larger than ${messageBytesMax} bytes`)
   let text: string
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
@@ -36,7 +58,8 @@ export function decodeJsonBytes(bytes: Uint8Array): CouponEvent | Rejection {
 export function publishedFromJson(value: unknown): CouponEvent | Rejection {
   if (!isObject(value)) return reject('not-json', 'message is not a JSON object')
   for (const field of ['id', 'kind', 'occurredAt', 'user', 'campaign']) {
-    if (value[field] === undefined || value[field] === null) return reject('missing-field', `${field} is missing`)
+    if (value[field] === undefined || value[field] === null)
+      return reject('missing-field', `${field} is missing`)
   }
   const fault: { field: string | null } = { field: null }
   const read = reader(value, fault)
@@ -118,4 +141,6 @@ const isGeo = (value: unknown): value is Geo =>
 const isStacked = (value: unknown): value is StackedCoupon[] =>
   Array.isArray(value) &&
   value.length <= listItemsMax &&
-  value.every((item) => isObject(item) && typeof item.source === 'string' && typeof item.amount === 'number')
+  value.every(
+    (item) => isObject(item) && typeof item.source === 'string' && typeof item.amount === 'number',
+  )

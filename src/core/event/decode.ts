@@ -8,7 +8,14 @@ import { futureMaxMs, staleMaxMs } from '../signals/observation.ts'
 import { dayMs } from '../signals/readings.ts'
 import { canonicalAddress } from './address.ts'
 import { deriveKeys, type Keys, md5Hex } from './keyed-hash.ts'
-import { attributesMd5, hashCode, hashPhone, isSdkFingerprint, keepName, referrerDomain } from './personal.ts'
+import {
+  attributesMd5,
+  hashCode,
+  hashPhone,
+  isSdkFingerprint,
+  keepName,
+  referrerDomain,
+} from './personal.ts'
 import { type Rejection, reject } from './rejection.ts'
 
 export type DecodeKeys = Keys
@@ -23,24 +30,48 @@ export const amountMax = 1e13
 export const resolutionMaxMs = 31 * dayMs
 const timeMax = 8.64e15
 
-const names = ['id', 'user', 'campaign', 'couponType', 'merchant', 'store', 'category', 'channel',
-  'currency', 'transferId', 'transferSender', 'orderTier', 'batchId'] as const
+const names = [
+  'id',
+  'user',
+  'campaign',
+  'couponType',
+  'merchant',
+  'store',
+  'category',
+  'channel',
+  'currency',
+  'transferId',
+  'transferSender',
+  'orderTier',
+  'batchId',
+] as const
 const texts = ['deviceFingerprint', 'ip', 'code', 'referrer', 'recipientPhone'] as const
-const times = ['occurredAt', 'codeIssuedAt', 'codeExpiresAt', 'registeredAt', 'lastActiveAt', 'portedAt', 'transferredAt'] as const
+const times = [
+  'occurredAt',
+  'codeIssuedAt',
+  'codeExpiresAt',
+  'registeredAt',
+  'lastActiveAt',
+  'portedAt',
+  'transferredAt',
+] as const
 const amounts = ['orderAmount', 'couponAmount', 'packageAmount'] as const
 
 export function decodeEvent(published: CouponEvent, keys: DecodeKeys): Event | Rejection {
   const wrong = badText(published) ?? badNumber(published) ?? badList(published)
   if (wrong !== null) return wrong
   const ip = published.ip === null ? null : canonicalAddress(published.ip)
-  if (ip === null && published.ip !== null) return reject('bad-field', 'ip is no IPv4 or IPv6 address')
+  if (ip === null && published.ip !== null)
+    return reject('bad-field', 'ip is no IPv4 or IPv6 address')
   return keptForm(published, ip, keys)
 }
 
 /** Holds the event's date against the time at which the log took it. */
 export function timeRejection(occurredAt: number, recordedAt: number): Rejection | null {
-  if (occurredAt > recordedAt + futureMaxMs) return reject('future-time', 'occurredAt is more than 5 minutes ahead')
-  if (occurredAt < recordedAt - staleMaxMs) return reject('stale-time', 'occurredAt is more than 7 days behind')
+  if (occurredAt > recordedAt + futureMaxMs)
+    return reject('future-time', 'occurredAt is more than 5 minutes ahead')
+  if (occurredAt < recordedAt - staleMaxMs)
+    return reject('stale-time', 'occurredAt is more than 7 days behind')
   return null
 }
 
@@ -67,7 +98,8 @@ function keptForm(published: CouponEvent, ip: string | null, keys: Keys): Event 
     store: keep(published.store),
     category: keep(published.category),
     channel: keep(published.channel),
-    referrerDomain: published.referrer === null ? null : keepName(referrerDomain(published.referrer), keys),
+    referrerDomain:
+      published.referrer === null ? null : keepName(referrerDomain(published.referrer), keys),
     currency: keep(published.currency),
     orderAmount: published.orderAmount,
     couponAmount: published.couponAmount,
@@ -82,7 +114,10 @@ function keptForm(published: CouponEvent, ip: string | null, keys: Keys): Event 
     transferSender: keep(published.transferSender),
     transferHop: published.transferHop,
     transferredAt: published.transferredAt,
-    stacked: published.stacked.map(({ source, amount }) => ({ source: keepName(source, keys), amount })),
+    stacked: published.stacked.map(({ source, amount }) => ({
+      source: keepName(source, keys),
+      amount,
+    })),
     orderTier: keep(published.orderTier),
     identityVerified: published.identityVerified,
     batchId: keep(published.batchId),
@@ -92,7 +127,9 @@ function keptForm(published: CouponEvent, ip: string | null, keys: Keys): Event 
 
 function deviceOf({ deviceFingerprint, deviceAttributes }: CouponEvent): string | null {
   if (deviceFingerprint !== null && deviceFingerprint !== '') {
-    return isSdkFingerprint(deviceFingerprint) ? deviceFingerprint.toLowerCase() : md5Hex(deviceFingerprint)
+    return isSdkFingerprint(deviceFingerprint)
+      ? deviceFingerprint.toLowerCase()
+      : md5Hex(deviceFingerprint)
   }
   return deviceAttributes === null ? null : attributesMd5(deviceAttributes)
 }
@@ -109,14 +146,18 @@ function deviceOriginOf({ deviceFingerprint, deviceAttributes }: CouponEvent): D
 const unprintable = /[\u0000-\u001f\u007f\u2028\u2029\ufffd]/
 
 function textFault(field: string, text: string, charsMax: number): Rejection | null {
-  if (text.length > charsMax) return reject('bad-field', `${field} is longer than ${charsMax} characters`)
+  if (text.length > charsMax)
+    return reject('bad-field', `${field} is longer than ${charsMax} characters`)
   if (!unprintable.test(text) && text.isWellFormed()) return null
   return text.includes('\ufffd') || !text.isWellFormed()
     ? reject('invalid-utf8', `${field} is not valid UTF-8`)
     : reject('bad-field', `${field} holds control characters`)
 }
 
-/** Whether all texts are short and printable ASCII: one look at all of them settles nearly every event. */
+/**
+ * Whether all texts are short and printable ASCII: one look at all of them settles nearly every
+ * event.
+ */
 function isPlain(published: CouponEvent): boolean {
   let all = ''
   for (const field of names) {
@@ -140,7 +181,8 @@ function badText(published: CouponEvent): Rejection | null {
   if (published.id === '') return reject('missing-field', 'id is empty')
   if (published.user === '') return reject('missing-field', 'user is empty')
   if (published.campaign === '') return reject('missing-field', 'campaign is empty')
-  if (published.kind === 'unknown') return reject('bad-field', 'kind is neither claim nor redemption')
+  if (published.kind === 'unknown')
+    return reject('bad-field', 'kind is neither claim nor redemption')
   if (isPlain(published)) return null
   for (const field of names) {
     const text = published[field]
@@ -170,7 +212,10 @@ function badNumber(published: CouponEvent): Rejection | null {
   if (!(Number.isInteger(resolutionMs) && resolutionMs >= 0 && resolutionMs <= resolutionMaxMs)) {
     return reject('bad-field', 'resolutionMs is not between 0 and 31 days')
   }
-  if (transferHop !== null && !(Number.isInteger(transferHop) && transferHop >= 0 && transferHop <= 1_000)) {
+  if (
+    transferHop !== null &&
+    !(Number.isInteger(transferHop) && transferHop >= 0 && transferHop <= 1_000)
+  ) {
     return reject('bad-field', 'transferHop is not between 0 and 1000')
   }
   if (geo !== null && !(Math.abs(geo.lat) <= 90 && Math.abs(geo.lon) <= 180)) {
@@ -187,14 +232,19 @@ function amountFault(field: string, amount: number): Rejection | null {
 }
 
 function badList({ stacked, deviceAttributes }: CouponEvent): Rejection | null {
-  if (stacked.length > listItemsMax) return reject('bad-field', `stacked has more than ${listItemsMax} coupons`)
+  if (stacked.length > listItemsMax)
+    return reject('bad-field', `stacked has more than ${listItemsMax} coupons`)
   for (const { source, amount } of stacked) {
-    const fault = textFault('stacked.source', source, nameCharsMax) ?? amountFault('stacked.amount', amount)
+    const fault =
+      textFault('stacked.source', source, nameCharsMax) ?? amountFault('stacked.amount', amount)
     if (fault !== null) return fault
   }
   if (deviceAttributes === null) return null
   const attributes = Object.entries(deviceAttributes)
-  if (attributes.length > listItemsMax) return reject('bad-field', `deviceAttributes has more than ${listItemsMax}`)
-  const long = attributes.some(([name, value]) => name.length > nameCharsMax || value.length > textCharsMax)
+  if (attributes.length > listItemsMax)
+    return reject('bad-field', `deviceAttributes has more than ${listItemsMax}`)
+  const long = attributes.some(
+    ([name, value]) => name.length > nameCharsMax || value.length > textCharsMax,
+  )
   return long ? reject('bad-field', 'deviceAttributes holds a text that is too long') : null
 }

@@ -1,8 +1,8 @@
 /**
  * Every hash that couponguard makes. HMAC-SHA256, SHA-256 and MD5 come from one library; the 64-bit
  * keyed hash of the windows is HalfSipHash-2-4 (Aumasson and Bernstein), which needs only 32-bit
- * arithmetic: about 60 ns for a short text, where an HMAC costs 3 µs. Its key keeps an attacker from
- * choosing texts that share a log or a slot.
+ * arithmetic: about 60 ns for a short text, where an HMAC costs 3 µs. Its key keeps an attacker
+ * from choosing texts that share a log or a slot.
  */
 import { hmac } from '@noble/hashes/hmac.js'
 import { md5 } from '@noble/hashes/legacy.js'
@@ -77,12 +77,16 @@ export function sha256Hex(bytes: Uint8Array): string {
 /** Names an event everywhere: the lengths keep (ab, c) and (a, bc) apart. */
 export function eventKeyOf(user: string, id: string, occurredAt: number): string {
   blank._cloneInto(working)
-  working.update(utf8Bytes(`${user.length}:${user}${id.length}:${id}${occurredAt}`)).digestInto(digest)
+  working
+    .update(utf8Bytes(`${user.length}:${user}${id.length}:${id}${occurredAt}`))
+    .digestInto(digest)
   return hex128(digest)
 }
 
 function littleEndian(bytes: Uint8Array, at: number): number {
-  return (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0
+  return (
+    (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0
+  )
 }
 
 /**

@@ -76,5 +76,7 @@ export function referrerDomain(referrer: string): string {
   const authority = rest.split(/[/?#]/, 1)[0]!
   const host = authority.slice(authority.lastIndexOf('@') + 1).replace(/:\d*$/, '')
   const domain = host.toLowerCase().replace(/\.$/, '')
-  return /^[a-z0-9-]+(?:\.[a-z0-9-]+)*$/.test(domain) && domain.length <= 253 ? domain : invalidReferrer
+  return /^[a-z0-9-]+(?:\.[a-z0-9-]+)*$/.test(domain) && domain.length <= 253
+    ? domain
+    : invalidReferrer
 }

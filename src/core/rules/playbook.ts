@@ -1,7 +1,7 @@
 /**
- * A playbook in memory: rules, score bands, alerting policy, reports and time zone under one version.
- * `src/config/playbook-file.ts` reads it from YAML with all problems at once; a loaded playbook is
- * frozen and whole.
+ * A playbook in memory: rules, score bands, alerting policy, reports and time zone under one
+ * version. `src/config/playbook-file.ts` reads it from YAML with all problems at once; a loaded
+ * playbook is frozen and whole.
  */
 import type { TimeZone } from '../event/time-zone.ts'
 import type { SignalRow } from '../signals/row.ts'
@@ -16,7 +16,9 @@ export type Tier = (typeof tiers)[number]
 
 export type RuleVerdictName = 'hit' | 'miss' | 'absent' | 'doubtful' | 'failed'
 
-/** A condition compiled from CEL. Kleene logic: a known miss outweighs what is absent or doubtful. */
+/**
+ * A condition compiled from CEL. Kleene logic: a known miss outweighs what is absent or doubtful.
+ */
 export type Condition = (row: SignalRow) => RuleVerdictName
 
 export interface RuleExample {

@@ -1,7 +1,7 @@
 /**
  * Every signal that a rule or a model may name: the readings of the windows (readings.ts) and the
- * facts of the event, each with type, unit and the largest value it can reach. The place of a signal
- * in this list is its place in a SignalRow.
+ * facts of the event, each with type, unit and the largest value it can reach. The place of a
+ * signal in this list is its place in a SignalRow.
  */
 import { dayNames, dayReadings, type LogSpec, logSpecs, type Reading } from './readings.ts'
 
@@ -12,7 +12,10 @@ export interface Signal {
   readonly name: string
   readonly type: SignalType
   readonly origin: 'reading' | 'fact'
-  /** Largest value that can be read, or null where there is no bound: a threshold above it is refused. */
+  /**
+   * Largest value that can be read, or null where there is no bound: a threshold above it is
+   * refused.
+   */
   readonly max: number | null
   /** Whether a cut window still gives a lower bound (counts do, ratios and ages do not). */
   readonly lowerBound: boolean

@@ -7,7 +7,16 @@ import type { Event, Inputs, Readings } from '../schema.gen.ts'
 import { signalIndex } from './catalogue.ts'
 import { accountAgeMs, attemptFailed } from './observe.ts'
 import * as fill from './readings.gen.ts'
-import { dayMs, dayNames, dayReadings, hourMs, type LogName, logSpecs, minuteMs, secondMs } from './readings.ts'
+import {
+  dayMs,
+  dayNames,
+  dayReadings,
+  hourMs,
+  type LogName,
+  logSpecs,
+  minuteMs,
+  secondMs,
+} from './readings.ts'
 import { absent, atLeast, exact, type SignalRow, unknown } from './row.ts'
 
 interface LogPlan {
@@ -32,7 +41,10 @@ const logPlans: readonly LogPlan[] = logSpecs.map(({ name, readings }) => ({
   byDay: readings.map(({ measure }) => measure.kind === 'day-count' || measure.kind === 'day-sum'),
 }))
 
-const dayPlans = dayNames.map((name) => ({ name, first: signalIndex.get(`${name}_${dayReadings[0]}`)! }))
+const dayPlans = dayNames.map((name) => ({
+  name,
+  first: signalIndex.get(`${name}_${dayReadings[0]}`)!,
+}))
 
 /** Fills `row` from what is known of one event. */
 export function deriveSignals(event: Event, inputs: Inputs, zone: TimeZone, row: SignalRow): void {
@@ -62,23 +74,49 @@ function fillReadings(event: Event, { readings, late }: Inputs, row: SignalRow):
 }
 
 /** Copies a log's readings and gives its cut; undefined where the event has no such entity. */
-function fillLog(name: LogName, readings: Readings, out: Float64Array, at: number): number | null | undefined {
+function fillLog(
+  name: LogName,
+  readings: Readings,
+  out: Float64Array,
+  at: number,
+): number | null | undefined {
   const log = readings[name]
   if (log === null) return undefined
   switch (name) {
-    case 'user': fill.fillUserReadings(readings.user!, out, at); break
-    case 'device': fill.fillDeviceReadings(readings.device!, out, at); break
-    case 'ip': fill.fillIpReadings(readings.ip!, out, at); break
-    case 'subnet': fill.fillSubnetReadings(readings.subnet!, out, at); break
-    case 'code': fill.fillCodeReadings(readings.code!, out, at); break
-    case 'phone': fill.fillPhoneReadings(readings.phone!, out, at); break
-    case 'sender': fill.fillSenderReadings(readings.sender!, out, at); break
-    case 'returned': fill.fillReturnedReadings(readings.returned!, out, at); break
+    case 'user':
+      fill.fillUserReadings(readings.user!, out, at)
+      break
+    case 'device':
+      fill.fillDeviceReadings(readings.device!, out, at)
+      break
+    case 'ip':
+      fill.fillIpReadings(readings.ip!, out, at)
+      break
+    case 'subnet':
+      fill.fillSubnetReadings(readings.subnet!, out, at)
+      break
+    case 'code':
+      fill.fillCodeReadings(readings.code!, out, at)
+      break
+    case 'phone':
+      fill.fillPhoneReadings(readings.phone!, out, at)
+      break
+    case 'sender':
+      fill.fillSenderReadings(readings.sender!, out, at)
+      break
+    case 'returned':
+      fill.fillReturnedReadings(readings.returned!, out, at)
+      break
   }
   return log.cutAt
 }
 
-function fillStates({ occurredAt, resolutionMs }: Event, plan: LogPlan, cutAt: number | null, row: SignalRow): void {
+function fillStates(
+  { occurredAt, resolutionMs }: Event,
+  plan: LogPlan,
+  cutAt: number | null,
+  row: SignalRow,
+): void {
   const { first, spans, coarsest, byDay } = plan
   for (let index = 0; index < spans.length; index += 1) {
     const at = first + index
@@ -87,7 +125,9 @@ function fillStates({ occurredAt, resolutionMs }: Event, plan: LogPlan, cutAt: n
       continue
     }
     // A calendar day may reach back to a whole span before the event.
-    const saturated = cutAt !== null && (byDay[index]! ? occurredAt - spans[index]! <= cutAt : occurredAt - spans[index]! < cutAt)
+    const saturated =
+      cutAt !== null &&
+      (byDay[index]! ? occurredAt - spans[index]! <= cutAt : occurredAt - spans[index]! < cutAt)
     row.states[at] = saturated ? atLeast : exact
   }
 }
@@ -117,27 +157,62 @@ function setText(row: SignalRow, at: number, value: string | null): void {
 }
 
 const at = {
-  isClaim: place('is_claim'), isRedemption: place('is_redemption'), attemptFailed: place('attempt_failed'),
-  attempt: place('attempt'), campaign: place('campaign'), merchant: place('merchant'), category: place('category'),
-  channel: place('channel'), couponType: place('coupon_type'), accountAge: place('account_age_days'),
-  dormancy: place('dormancy_days'), localHour: place('local_hour'), orderAmount: place('order_amount'),
-  couponAmount: place('coupon_amount'), couponShare: place('coupon_share'), stackedCoupons: place('stacked_coupons'),
-  stackedSources: place('stacked_sources'), deviceMissing: place('device_missing'), deviceHandmade: place('device_handmade'),
-  ipMissing: place('ip_missing'), ipHosting: place('ip_is_hosting'), ipVpn: place('ip_is_vpn'), ipTor: place('ip_is_tor'),
-  ipListed: place('ip_listed_by'), numberKind: place('number_kind'), numberPorted: place('number_ported_days'),
-  storeInScope: place('store_in_scope'), referrerOfficial: place('referrer_official'), referrerDomain: place('referrer_domain'),
-  tierReached: place('tier_reached'), campaignOpen: place('campaign_open'), stockUsed: place('stock_used'),
-  identityVerified: place('identity_verified'), identityMissing: place('identity_missing'), transferHop: place('transfer_hop'),
-  transferHopsOver: place('transfer_hops_over'), transferAge: place('transfer_age_hours'), codeAge: place('code_age_days'),
-  codeExpired: place('code_expired'), channelRate: place('channel_redemption_rate_day'), isEnterprise: place('is_enterprise'),
-  packageAmount: place('package_amount'), watched: place('watched'),
+  isClaim: place('is_claim'),
+  isRedemption: place('is_redemption'),
+  attemptFailed: place('attempt_failed'),
+  attempt: place('attempt'),
+  campaign: place('campaign'),
+  merchant: place('merchant'),
+  category: place('category'),
+  channel: place('channel'),
+  couponType: place('coupon_type'),
+  accountAge: place('account_age_days'),
+  dormancy: place('dormancy_days'),
+  localHour: place('local_hour'),
+  orderAmount: place('order_amount'),
+  couponAmount: place('coupon_amount'),
+  couponShare: place('coupon_share'),
+  stackedCoupons: place('stacked_coupons'),
+  stackedSources: place('stacked_sources'),
+  deviceMissing: place('device_missing'),
+  deviceHandmade: place('device_handmade'),
+  ipMissing: place('ip_missing'),
+  ipHosting: place('ip_is_hosting'),
+  ipVpn: place('ip_is_vpn'),
+  ipTor: place('ip_is_tor'),
+  ipListed: place('ip_listed_by'),
+  numberKind: place('number_kind'),
+  numberPorted: place('number_ported_days'),
+  storeInScope: place('store_in_scope'),
+  referrerOfficial: place('referrer_official'),
+  referrerDomain: place('referrer_domain'),
+  tierReached: place('tier_reached'),
+  campaignOpen: place('campaign_open'),
+  stockUsed: place('stock_used'),
+  identityVerified: place('identity_verified'),
+  identityMissing: place('identity_missing'),
+  transferHop: place('transfer_hop'),
+  transferHopsOver: place('transfer_hops_over'),
+  transferAge: place('transfer_age_hours'),
+  codeAge: place('code_age_days'),
+  codeExpired: place('code_expired'),
+  channelRate: place('channel_redemption_rate_day'),
+  isEnterprise: place('is_enterprise'),
+  packageAmount: place('package_amount'),
+  watched: place('watched'),
 }
 const blockedAt = {
-  user: place('blocked_user'), device: place('blocked_device'), ip: place('blocked_ip'),
-  phone: place('blocked_phone'), code: place('blocked_code'), referrer: place('blocked_referrer'),
+  user: place('blocked_user'),
+  device: place('blocked_device'),
+  ip: place('blocked_ip'),
+  phone: place('blocked_phone'),
+  code: place('blocked_code'),
+  referrer: place('blocked_referrer'),
 }
 
-/** Time since, in some unit; absent where unknown, in the future, or finer than the source's times. */
+/**
+ * Time since, in some unit; absent where unknown, in the future, or finer than the source's times.
+ */
 function since(event: Event, then: number | null, unitMs: number): number | null {
   if (then === null || then > event.occurredAt || event.resolutionMs > unitMs) return null
   return (event.occurredAt - then) / unitMs
@@ -156,7 +231,11 @@ function fillEventFacts(event: Event, zone: TimeZone, row: SignalRow): void {
   setText(row, at.couponType, event.couponType)
   setNumber(row, at.accountAge, age === null ? null : age / dayMs)
   setNumber(row, at.dormancy, since(event, event.lastActiveAt, dayMs))
-  setNumber(row, at.localHour, event.resolutionMs > hourMs ? null : localHour(zone, event.occurredAt))
+  setNumber(
+    row,
+    at.localHour,
+    event.resolutionMs > hourMs ? null : localHour(zone, event.occurredAt),
+  )
   setFlag(row, at.deviceMissing, event.deviceOrigin === 'none')
   setFlag(row, at.deviceHandmade, event.device === null ? null : event.deviceOrigin === 'handmade')
   setFlag(row, at.ipMissing, event.ip === null)
@@ -167,7 +246,11 @@ function fillEventFacts(event: Event, zone: TimeZone, row: SignalRow): void {
   setNumber(row, at.transferHop, event.transferHop)
   setNumber(row, at.transferAge, since(event, event.transferredAt, hourMs))
   setNumber(row, at.codeAge, since(event, event.codeIssuedAt, dayMs))
-  setFlag(row, at.codeExpired, event.codeExpiresAt === null ? null : event.occurredAt >= event.codeExpiresAt)
+  setFlag(
+    row,
+    at.codeExpired,
+    event.codeExpiresAt === null ? null : event.occurredAt >= event.codeExpiresAt,
+  )
   setFlag(row, at.isEnterprise, event.batchId !== null)
   setNumber(row, at.packageAmount, event.packageAmount)
 }
@@ -178,10 +261,15 @@ function fillMoney({ orderAmount, couponAmount, stacked, campaign }: Event, row:
   setNumber(row, at.stackedCoupons, stacked.length + 1)
   if (stacked.length === 0) {
     setNumber(row, at.stackedSources, 1)
-    if (orderAmount !== null && orderAmount > 0 && couponAmount !== null) setNumber(row, at.couponShare, couponAmount / orderAmount)
+    if (orderAmount !== null && orderAmount > 0 && couponAmount !== null)
+      setNumber(row, at.couponShare, couponAmount / orderAmount)
     return
   }
-  setNumber(row, at.stackedSources, new Set([campaign, ...stacked.map(({ source }) => source)]).size)
+  setNumber(
+    row,
+    at.stackedSources,
+    new Set([campaign, ...stacked.map(({ source }) => source)]).size,
+  )
   const paid = stacked.reduce((sum, { amount }) => sum + amount, couponAmount ?? 0)
   if (orderAmount !== null && orderAmount > 0) setNumber(row, at.couponShare, paid / orderAmount)
 }
@@ -196,7 +284,8 @@ function fillInputFacts(event: Event, inputs: Inputs, row: SignalRow): void {
   }
   if (campaign !== null) fillCampaign(event, inputs, row)
   const day = readings.channel
-  if (day !== null && day.claims_day > 0) setNumber(row, at.channelRate, day.redemptions_day / day.claims_day)
+  if (day !== null && day.claims_day > 0)
+    setNumber(row, at.channelRate, day.redemptions_day / day.claims_day)
   setFlag(row, at.watched, false)
   setFlag(row, blockedAt.user, false)
   setFlag(row, blockedAt.device, event.device === null ? null : false)
@@ -216,12 +305,16 @@ function fillCampaign(event: Event, { campaign, readings }: Inputs, row: SignalR
   setFlag(row, at.storeInScope, campaign.storeInScope)
   setFlag(row, at.referrerOfficial, campaign.referrerOfficial)
   const { tierMinAmount, validFrom, validTo, stock, identityRequired, transferHopsMax } = campaign
-  if (orderTier !== null && tierMinAmount !== null && orderAmount !== null) setFlag(row, at.tierReached, orderAmount >= tierMinAmount)
+  if (orderTier !== null && tierMinAmount !== null && orderAmount !== null)
+    setFlag(row, at.tierReached, orderAmount >= tierMinAmount)
   if (validFrom !== null || validTo !== null) {
     const begun = validFrom === null || occurredAt + resolutionMs >= validFrom
     setFlag(row, at.campaignOpen, begun && (validTo === null || occurredAt < validTo))
   }
-  if (stock !== null && stock > 0 && readings.campaign !== null) setNumber(row, at.stockUsed, readings.campaign.claims_day / stock)
-  if (identityRequired !== null && identityVerified !== null) setFlag(row, at.identityMissing, identityRequired && !identityVerified)
-  if (transferHop !== null && transferHopsMax !== null) setNumber(row, at.transferHopsOver, Math.max(0, transferHop - transferHopsMax))
+  if (stock !== null && stock > 0 && readings.campaign !== null)
+    setNumber(row, at.stockUsed, readings.campaign.claims_day / stock)
+  if (identityRequired !== null && identityVerified !== null)
+    setFlag(row, at.identityMissing, identityRequired && !identityVerified)
+  if (transferHop !== null && transferHopsMax !== null)
+    setNumber(row, at.transferHopsOver, Math.max(0, transferHop - transferHopsMax))
 }

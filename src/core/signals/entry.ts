@@ -9,7 +9,8 @@
  *     every log ├──────────────────────────────────────────┤  the user's log goes on ─────┤
  *
  * 40 bytes in every log and 64 in the user's. Word 5 is the code's block, in the code's own log the
- * place (a cell of about 1 km). Flags fill the 11 high bits of word 4, the code's tail the 21 low ones.
+ * place (a cell of about 1 km). Flags fill the 11 high bits of word 4, the code's tail the 21 low
+ * ones.
  */
 import { flagBits, hashSlots, type Observation } from './observation.ts'
 import type { LogName } from './readings.ts'
@@ -19,7 +20,14 @@ export const tailMask = (1 << tailBits) - 1
 
 /** Length of an entry in float64 words. */
 export const entryFloats: Readonly<Record<LogName, number>> = {
-  user: 8, device: 5, ip: 5, subnet: 5, code: 5, phone: 5, sender: 5, returned: 5,
+  user: 8,
+  device: 5,
+  ip: 5,
+  subnet: 5,
+  code: 5,
+  phone: 5,
+  sender: 5,
+  returned: 5,
 }
 
 /** Slots of the two other parties in `Observation.hashes`, and of the entity itself. */
@@ -45,7 +53,10 @@ export function newEntryWords(): EntryWords {
   return { floats, ints: new Uint32Array(floats.buffer) }
 }
 
-/** Whether an event has an entry in a log. `returned` marks the place of a transfer in arrival order. */
+/**
+ * Whether an event has an entry in a log. `returned` marks the place of a transfer in arrival
+ * order.
+ */
 export function hasEntry(log: LogName, observation: Observation): boolean {
   const { hashes } = observation
   const { entity } = entrySlots[log]

@@ -34,7 +34,9 @@ export interface Observation {
   readonly at: number
   /** Record time in milliseconds: when the log took the event. */
   readonly recordedAt: number
-  /** Events before this time are not appended: record-time watermark less lateness less allowed lag. */
+  /**
+   * Events before this time are not appended: record-time watermark less lateness less allowed lag.
+   */
   readonly horizon: number
   /** Where the event stands in its source: see sourcePosition. */
   readonly position: number
@@ -68,7 +70,10 @@ export const repeatsCap = 1024
 export const futureMaxMs = 5 * 60_000
 export const staleMaxMs = 7 * 24 * 3_600_000
 
-/** Where an event stands, as one exact number: partition (below 2^12), topic (0 claims, 1 redemptions), offset (below 2^40). */
+/**
+ * Where an event stands, as one exact number: partition (below 2^12), topic (0 claims, 1
+ * redemptions), offset (below 2^40).
+ */
 export function sourcePosition(source: string, partition: number, offset: number): number {
   const topic = source === 'coupon.redemptions' ? 1 : 0
   return (partition * 2 + topic) * 2 ** 40 + offset

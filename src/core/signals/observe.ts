@@ -18,20 +18,35 @@ export interface ObservationContext {
   /** Key of the windows' hash. */
   readonly key: Uint32Array
   readonly zone: TimeZone
+  /** Room for the hashes of one observation: see newHashPool. */
+  readonly room: () => Uint32Array
 }
 
 const block = new Uint32Array(2)
 
-const contentFields = [
-  'kind', 'occurredAt', 'resolutionMs', 'campaign', 'device', 'deviceOrigin', 'ip', 'couponType', 'codeHash',
-  'codeIssuedAt', 'codeExpiresAt', 'merchant', 'store', 'category', 'channel', 'referrerDomain', 'currency',
-  'orderAmount', 'couponAmount', 'attempt', 'registeredAt', 'lastActiveAt', 'phone', 'numberKind', 'portedAt',
-  'transferId', 'transferSender', 'transferHop', 'transferredAt', 'orderTier', 'identityVerified', 'batchId',
-  'packageAmount',
-] as const satisfies readonly (keyof Event)[]
+/** Hashes of this many observations share one stretch of memory: one allocation instead of each. */
+const pooled = 1024
 
-export function toObservation(event: Event, place: EventPlace, { key, zone }: ObservationContext): Observation {
-  const hashes = new Uint32Array(hashWords)
+/** Hands out rooms for `Observation.hashes`, all zero. */
+export function newHashPool(): () => Uint32Array {
+  let room = new Uint32Array(0)
+  let next = 0
+  return () => {
+    if (next + hashWords > room.length) {
+      room = new Uint32Array(hashWords * pooled)
+      next = 0
+    }
+    next += hashWords
+    return room.subarray(next - hashWords, next)
+  }
+}
+
+export function toObservation(
+  event: Event,
+  place: EventPlace,
+  { key, zone, room }: ObservationContext,
+): Observation {
+  const hashes = room()
   const hash = (slot: number, text: string | null) => {
     if (text !== null) hashText(key, text, hashes, slot)
   }
@@ -70,7 +85,9 @@ export function attemptFailed({ attempt }: Event): boolean {
   return attempt !== 'succeeded' && attempt !== 'unknown'
 }
 
-/** Money that a redemption moves, in minor units: the order, or the coupon where no order is known. */
+/**
+ * Money that a redemption moves, in minor units: the order, or the coupon where no order is known.
+ */
 export function moneyOf({ kind, orderAmount, couponAmount }: Event): number {
   return kind === 'redemption' ? (orderAmount ?? couponAmount ?? 0) : 0
 }
@@ -95,12 +112,18 @@ function flagsOf(event: Event): number {
 
 /**
  * One text for one content: two events with the same id repeat each other only if all is the same.
- * The separator cannot stand in a text (decode.ts), so no two contents give one text.
+ * No name holds a control character (decode.ts), so no two contents give one text.
  */
 function contentOf(event: Event): string {
   const { geo, stacked } = event
-  let text = geo === null ? '' : `${geo.lat} ${geo.lon}`
-  for (const { source, amount } of stacked) text += `\u0001${source}\u0002${amount}`
-  for (const field of contentFields) text += `\u0001${event[field]}`
+  const who = `${event.kind}\u0001${event.occurredAt}\u0001${event.resolutionMs}\u0001${event.campaign}\u0001${event.device}\u0001${event.deviceOrigin}\u0001${event.ip}`
+  const code = `${event.couponType}\u0001${event.codeHash}\u0001${event.codeIssuedAt}\u0001${event.codeExpiresAt}\u0001${event.attempt}`
+  const where = `${event.merchant}\u0001${event.store}\u0001${event.category}\u0001${event.channel}\u0001${event.referrerDomain}`
+  const money = `${event.currency}\u0001${event.orderAmount}\u0001${event.couponAmount}\u0001${event.orderTier}\u0001${event.batchId}\u0001${event.packageAmount}`
+  const account = `${event.registeredAt}\u0001${event.lastActiveAt}\u0001${event.identityVerified}\u0001${event.phone}\u0001${event.numberKind}\u0001${event.portedAt}`
+  const transfer = `${event.transferId}\u0001${event.transferSender}\u0001${event.transferHop}\u0001${event.transferredAt}`
+  let text = `${who}\n${code}\n${where}\n${money}\n${account}\n${transfer}`
+  if (geo !== null) text += `\n${geo.lat} ${geo.lon}`
+  for (const { source, amount } of stacked) text += `\n${source}\u0001${amount}`
   return text
 }

@@ -29,5 +29,8 @@ function centre(cell: number): [number, number] {
   const row = Math.floor((cell - 1) / columns)
   const column = (cell - 1) % columns
   const radians = (degrees: number) => (degrees * Math.PI) / 180
-  return [radians((row + 0.5) / cellsPerDegree - 90), radians((column + 0.5) / cellsPerDegree - 180)]
+  return [
+    radians((row + 0.5) / cellsPerDegree - 90),
+    radians((column + 0.5) / cellsPerDegree - 180),
+  ]
 }

@@ -200,11 +200,11 @@ export const logSpecs: readonly LogSpec[] = [
   },
   {
     name: 'ip',
-    cap: 1024,
+    cap: 512,
     parties: { a: 'user', b: 'device' },
     readings: [...addressReadings, ...gapReadings],
   },
-  { name: 'subnet', cap: 1024, parties: { a: 'user', b: 'device' }, readings: addressReadings },
+  { name: 'subnet', cap: 512, parties: { a: 'user', b: 'device' }, readings: addressReadings },
   {
     name: 'code',
     cap: 256,

@@ -2,7 +2,7 @@
 import { flagBits } from './observation.ts'
 import { newPartySet } from './party-set.ts'
 import type { Filter, LogSpec, Measure } from './readings.ts'
-import type { Gatherer } from './window.ts'
+import type { Gatherer } from './window-view.ts'
 
 const { redemption, failed, small, gift, fresh } = flagBits
 
@@ -27,8 +27,11 @@ interface Placed<K extends Kind> {
 
 /** Readings of one kind of measure with their places among the log's readings. */
 export function readingsOf<K extends Kind>(log: LogSpec, kind: K): Placed<K>[] {
-  const isKind = (measure: Measure): measure is Extract<Measure, { kind: K }> => measure.kind === kind
-  return log.readings.flatMap(({ measure, spanMs }, place) => (isKind(measure) ? [{ measure, spanMs, place }] : []))
+  const isKind = (measure: Measure): measure is Extract<Measure, { kind: K }> =>
+    measure.kind === kind
+  return log.readings.flatMap(({ measure, spanMs }, place) =>
+    isKind(measure) ? [{ measure, spanMs, place }] : [],
+  )
 }
 
 function groupBy<T>(items: readonly T[], key: (item: T) => string): readonly [T, ...T[]][] {
@@ -47,11 +50,18 @@ interface SpanPlace {
 }
 
 /** The last bucket of each span, and where its value goes. */
-function spanPlaces(group: readonly { spanMs: number; place: number }[], spans: readonly number[]): SpanPlace[] {
+function spanPlaces(
+  group: readonly { spanMs: number; place: number }[],
+  spans: readonly number[],
+): SpanPlace[] {
   return group.map(({ spanMs, place }) => ({ bucket: spans.indexOf(spanMs), place }))
 }
 
-function writeSums(perBucket: Int32Array | Float64Array, places: readonly SpanPlace[], values: Float64Array): void {
+function writeSums(
+  perBucket: Int32Array | Float64Array,
+  places: readonly SpanPlace[],
+  values: Float64Array,
+): void {
   for (let span = 0; span < places.length; span += 1) {
     const { bucket, place } = places[span]!
     let sum = 0
@@ -74,9 +84,14 @@ export function countGatherers(log: LogSpec, spans: readonly number[]): Gatherer
   return passes.map((pass): Gatherer => {
     const filters = pass.map((group) => filterBits[group[0].measure.filter])
     const increments = Float64Array.from({ length: flagValues }, (_, flags) =>
-      filters.reduce((sum, { mask, want }, lane) => sum + ((flags & mask) === want ? countBase ** lane : 0), 0),
+      filters.reduce(
+        (sum, { mask, want }, lane) => sum + ((flags & mask) === want ? countBase ** lane : 0),
+        0,
+      ),
     )
-    const places = pass.flatMap((group, lane) => spanPlaces(group, spans).map((to) => ({ ...to, unit: countBase ** lane })))
+    const places = pass.flatMap((group, lane) =>
+      spanPlaces(group, spans).map((to) => ({ ...to, unit: countBase ** lane })),
+    )
     const perBucket = new Float64Array(spans.length)
     return ({ size, buckets, flags }, _observation, values) => {
       perBucket.fill(0)
@@ -84,7 +99,8 @@ export function countGatherers(log: LogSpec, spans: readonly number[]): Gatherer
         const bucket = buckets[index]!
         if (bucket >= 0) perBucket[bucket]! += increments[flags[index]!]!
       }
-      for (let bucket = 1; bucket < perBucket.length; bucket += 1) perBucket[bucket]! += perBucket[bucket - 1]!
+      for (let bucket = 1; bucket < perBucket.length; bucket += 1)
+        perBucket[bucket]! += perBucket[bucket - 1]!
       for (let span = 0; span < places.length; span += 1) {
         const { bucket, place, unit } = places[span]!
         values[place] = Math.floor(perBucket[bucket]! / unit) % countBase
@@ -106,7 +122,8 @@ export function distinctGatherers(log: LogSpec, spans: readonly number[]): Gathe
       flagWant: want,
     }
     const parties = newPartySet(spans.length)
-    return (window, _observation, values) => writeSums(parties.count(window, filter), places, values)
+    return (window, _observation, values) =>
+      writeSums(parties.count(window, filter), places, values)
   })
 }
 
@@ -119,7 +136,8 @@ export function sumGatherers(log: LogSpec, spans: readonly number[]): Gatherer[]
       perBucket.fill(0)
       for (let index = 0; index < size; index += 1) {
         const bucket = buckets[index]!
-        if (bucket >= 0 && (flags[index]! & mask) === want) perBucket[bucket]! += floats[starts[index]! + 6]!
+        if (bucket >= 0 && (flags[index]! & mask) === want)
+          perBucket[bucket]! += floats[starts[index]! + 6]!
       }
       writeSums(perBucket, places, values)
     }

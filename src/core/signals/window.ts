@@ -8,37 +8,14 @@
  *        excluded ┘                          included ┘    buckets up to it
  *
  * The buckets are found once; each gatherer then runs its own tight loop over them. Cost: a few
- * nanoseconds an entry and gatherer; the largest log has 1,024 entries.
+ * nanoseconds an entry and gatherer; the largest log has 512 entries.
  */
 import { tailBits } from './entry.ts'
 import { claimGatherers, gapGatherers, matchGatherers, stepGatherers } from './window-patterns.ts'
 import { countGatherers, dayGatherers, distinctGatherers, sumGatherers } from './window-totals.ts'
 import type { Observation } from './observation.ts'
 import type { LogSpec } from './readings.ts'
-
-/** Entries of one log in order of arrival, the event's own last: `count` of them from float `start`. */
-export interface LogView {
-  readonly floats: Float64Array
-  /** The same memory as integers. */
-  readonly ints: Uint32Array
-  readonly start: number
-  readonly count: number
-}
-
-/** The entries that matter to one event, its own first, then back in order of arrival. */
-export interface Window {
-  floats: Float64Array
-  ints: Uint32Array
-  size: number
-  /** Where each entry begins, in floats. */
-  readonly places: Int32Array
-  /** Shortest span that holds the entry; -1 where its event time is later than the event's. */
-  readonly buckets: Int8Array
-  readonly flags: Uint8Array
-}
-
-/** One thing to be read from a window; values go to the places of the log's readings, NaN if absent. */
-export type Gatherer = (window: Window, observation: Observation, values: Float64Array) => void
+import type { Gatherer, LogView, Window } from './window-view.ts'
 
 /** Reads the windows of one log; the array it gives is overwritten by its next call. */
 export type WindowReader = (log: LogView, observation: Observation) => Float64Array
@@ -65,20 +42,27 @@ export function newWindowReader(log: LogSpec, stride: number): WindowReader {
     places: new Int32Array(log.cap + 1),
     buckets: new Int8Array(log.cap + 1),
     flags: new Uint8Array(log.cap + 1),
+    anyFlags: 0,
   }
   const bounds = Float64Array.from(spans)
   return (view, observation) => {
     fillWindow(window, view, { stride, bounds, now: observation.at })
-    for (let index = 0; index < gatherers.length; index += 1) gatherers[index]!(window, observation, values)
+    for (let index = 0; index < gatherers.length; index += 1)
+      gatherers[index]!(window, observation, values)
     return values
   }
 }
 
-function fillWindow(window: Window, view: LogView, by: { stride: number; bounds: Float64Array; now: number }): void {
+function fillWindow(
+  window: Window,
+  view: LogView,
+  by: { stride: number; bounds: Float64Array; now: number },
+): void {
   const { floats, ints, start, count } = view
   const { stride, bounds, now } = by
   const longest = bounds[bounds.length - 1]!
   let size = 0
+  let anyFlags = 0
   for (let place = start + (count - 1) * stride; place >= start; place -= stride) {
     const age = now - floats[place]!
     if (age >= longest) continue
@@ -86,10 +70,13 @@ function fillWindow(window: Window, view: LogView, by: { stride: number; bounds:
     while (age >= bounds[bucket]!) bucket += 1
     window.places[size] = place
     window.buckets[size] = age < 0 ? -1 : bucket
-    window.flags[size] = ints[place * 2 + 4]! >>> tailBits
+    const flags = ints[place * 2 + 4]! >>> tailBits
+    window.flags[size] = flags
+    anyFlags |= flags
     size += 1
   }
   window.floats = floats
   window.ints = ints
   window.size = size
+  window.anyFlags = anyFlags
 }

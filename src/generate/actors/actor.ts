@@ -1,8 +1,8 @@
 /**
  * A dishonest actor: who it is, how hard it pushes, how much it still has to do, and its accounts.
- * Three styles: brash ones take all they can in an hour; steady ones keep it up for hours with fewer
- * accounts per device; careful ones spread over the whole run with gaps and numbers that look human,
- * and slip only now and then.
+ * Three styles: brash ones take all they can in an hour; steady ones keep it up for hours with
+ * fewer accounts per device; careful ones spread over the whole run with gaps and numbers that look
+ * human, and slip only now and then.
  */
 import type { CouponEvent, Geo } from '../../core/schema.gen.ts'
 import { newCoupon } from '../coupons.ts'
@@ -64,8 +64,8 @@ function untilMorning(world: World, { random }: Actor, now: number): number {
 }
 
 /**
- * Gaps that use up the budget in about `durationMs`, or in all the time there is for careful actors:
- * from 0.3 to 1.7 times the mean.
+ * Gaps that use up the budget in about `durationMs`, or in all the time there is for careful
+ * actors: from 0.3 to 1.7 times the mean.
  */
 export function looseGaps(actor: Actor, durationMs: number): () => number {
   const mean = Math.min(durationMs, actor.endAt - actor.startAt) / Math.max(1, actor.budget)
@@ -149,7 +149,7 @@ const resellers = [
 /** Where the click came from: mostly nowhere, and now and then from a page that sells coupons. */
 export function referrerOf(actor: Actor, coupon: Coupon): string | null {
   const { random } = actor
-  if (random.chance(byStyle(actor, 0.2, 0.15, 0.15))) return random.pick(resellers)
+  if (random.chance(byStyle(actor, 0.25, 0.2, 0.15))) return random.pick(resellers)
   return random.chance(0.2) ? random.pick(coupon.offer.referrers) : null
 }
 

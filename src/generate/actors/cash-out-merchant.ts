@@ -1,9 +1,9 @@
 /**
  * Cash-out merchant: a shop turns coupons into money. It recruits people, logs their accounts into
  * its own two or three phones, claims, and minutes later redeems in its own store an order that the
- * coupon and others stacked on it pay nearly whole; the same few amounts again and again. One in five
- * sells top-ups instead: small ones, to the same three numbers. Careful merchants let recruits use
- * their own phones, leave a third of the order to be paid, and wait for hours.
+ * coupon and others stacked on it pay nearly whole; the same few amounts again and again. One in
+ * five sells top-ups instead: small ones, to the same three numbers. Careful merchants let recruits
+ * use their own phones, leave a third of the order to be paid, and wait for hours.
  */
 import { newCoupon } from '../coupons.ts'
 import { lunch, noodles, type Offer, tea, topUps } from '../market.ts'
@@ -49,7 +49,8 @@ export function cashOutMerchant(world: World, actor: Actor): void {
       const ip = careful ? ownLines[device]! : shopLine
       return plainSetting(devices[device]!, ip, placeOf(hideout, random, 0.7))
     },
-    couponOf: (_: number, now: number) => shopCoupon(world, actor, { offer, city: hideout.city }, now),
+    couponOf: (_: number, now: number) =>
+      shopCoupon(world, actor, { offer, city: hideout.city }, now),
     orderOf: sellsTopUps ? numbersOrder(actor) : (coupon: Coupon) => shopOrder(actor, coupon),
   }
   repeat(world, actor, looseGaps(actor, durationMs), rotate(world, actor, rotation))

@@ -1,7 +1,7 @@
 /**
- * Gift ring: a reseller passes coupons on to buyers by way of the gift function, which allows five a
- * day. Brash rings send some fifty a day from one account; a third of the coupons travel on
- * from hand to hand, up to four hops, and some come back to where they began, which makes them look
+ * Gift ring: a reseller passes coupons on to buyers by way of the gift function, which allows five
+ * a day. Brash rings send some fifty a day from one account; a third of the coupons travel on from
+ * hand to hand, up to four hops, and some come back to where they began, which makes them look
  * fresh. Two fifths of the events are the buyers spending. Steady rings share the work among more
  * senders; careful ones never send a sixth and stop at the second hop.
  */
@@ -48,17 +48,19 @@ interface Pass {
 export function giftRing(world: World, actor: Actor): void {
   const { random } = actor
   const days = Math.max(1, Math.round((actor.endAt - actor.startAt) / (24 * hourMs)))
-  const perSender = byStyle(actor, 150, 110, 8 * days)
+  const perSender = byStyle(actor, 240, 180, 8 * days)
   const senderCount = Math.max(1, Math.round(actor.budget / perSender))
   const buyerCount = Math.max(4, Math.round(actor.budget / byStyle(actor, 7, 7, 2.5)))
   const accounts = newAccounts(actor, senderCount + buyerCount, () => 'aged')
   const devices = newDevices(random, accounts.length)
-  const members = accounts.map((account, place): Member => ({
-    account,
-    device: devices[place]!,
-    ip: world.places.line(random),
-    hideout: newHideout(random),
-  }))
+  const members = accounts.map(
+    (account, place): Member => ({
+      account,
+      device: devices[place]!,
+      ip: world.places.line(random),
+      hideout: newHideout(random),
+    }),
+  )
   const ring: Ring = {
     senders: members.slice(0, senderCount),
     buyers: members.slice(senderCount),

@@ -1,8 +1,8 @@
 /**
- * One-IP batch: a room full of people or an emulator host on one line. Dozens of accounts, each on a
- * device of its own, nearly all registered that day, claim within minutes from one address, which is
- * what a campus never does: there the accounts are years old. Steady batches take an hour; careful
- * ones spread a handful of accounts each over eight addresses of a /24 and over the run.
+ * One-IP batch: a room full of people or an emulator host on one line. Dozens of accounts, each on
+ * a device of its own, nearly all registered that day, claim within minutes from one address, which
+ * is what a campus never does: there the accounts are years old. Steady batches take an hour;
+ * careful ones spread a handful of accounts each over eight addresses of a /24 and over the run.
  */
 import { minuteMs } from '../rhythm.ts'
 import type { World } from '../world.ts'

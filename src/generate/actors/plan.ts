@@ -1,8 +1,8 @@
 /**
  * Who attacks when. Every day but one has its background of dishonest events; on one day, the
- * middle one of a short run, an attack wave more than doubles it, most of it starting in one morning, which is what carries
- * the share of abnormal redemptions past 5 %. Careful actors get 5.3 % of all dishonest events and
- * run from their start to the end of the run.
+ * middle one of a short run, an attack wave more than doubles it, most of it starting in one
+ * morning, which is what carries the share of abnormal redemptions past 5 %. Careful actors
+ * get about a twentieth of all dishonest events and run from their start to the end of the run.
  */
 import type { RowLabels } from '../faults.ts'
 import { type ActorKind, actorKinds, type Mix } from '../mix.ts'
@@ -30,10 +30,13 @@ const starters: Readonly<Record<ActorKind, (world: World, actor: Actor) => void>
   'cash-out-merchant': cashOutMerchant,
 }
 
+/** Careful actors are numbered from here. */
+const firstCareful = 100_000
+
 const carefulShare = 0.053
 /** Dishonest share of a run of one day, of a usual day, and of the day of the wave. */
 const singleDayShare = 0.036
-const usualDayShare = 0.0175
+const usualDayShare = 0.0155
 const waveDayShare = 0.055
 
 /** The middle day of a short run; in a long one, one day in six. */
@@ -77,7 +80,9 @@ interface DayPlan {
   readonly budget: number
 }
 
-/** Splits a kind's events of a day among actors of up to 400 events, three in five of them brash. */
+/**
+ * Splits a kind's events of a day among actors of up to 400 events, three in five of them brash.
+ */
 function ofDay(world: World, plan: DayPlan, first: number, random: Random): Actor[] {
   const actors: Actor[] = []
   let left = plan.budget
@@ -95,13 +100,14 @@ function ofDay(world: World, plan: DayPlan, first: number, random: Random): Acto
   return actors
 }
 
-/** Actors keep shop hours; on the day of the wave two in three start between 9:30 and 11:30. */
+/** Actors follow the crowd; on the day of the wave two in three start between 9:30 and 11:30. */
 function startOf(world: World, day: number, random: Random): number {
   const midnight = world.startAt + day * dayMs
   if (isWaveDay(day, world.days) && random.chance(0.65)) {
     return midnight + 9.5 * hourMs + random.below(120) * minuteMs
   }
-  return midnight + 8.5 * hourMs + random.below(9 * 60) * minuteMs
+  const moment = world.rhythm.momentOf(midnight, random)
+  return Math.min(Math.max(moment, midnight + 8 * hourMs), midnight + 21 * hourMs)
 }
 
 function carefulOnes(world: World, kind: ActorKind, budget: number, random: Random): Actor[] {
@@ -111,10 +117,11 @@ function carefulOnes(world: World, kind: ActorKind, budget: number, random: Rand
     const wish = random.between(14, 36)
     const events = left - wish < 8 ? left : wish
     left -= events
-    const lead = world.days === 1 ? 7 * hourMs : random.below(Math.floor(0.3 * (world.endAt - world.startAt)))
+    const lead =
+      world.days === 1 ? 7 * hourMs : random.below(Math.floor(0.3 * (world.endAt - world.startAt)))
     const startAt = world.startAt + lead + random.below(hourMs)
     const plan = { kind, style: 'careful', startAt, endAt: world.endAt, budget: events } as const
-    actors.push(newActor(plan, 900 + actors.length, random))
+    actors.push(newActor(plan, firstCareful + actors.length, random))
   }
   return actors
 }

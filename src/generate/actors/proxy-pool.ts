@@ -1,9 +1,9 @@
 /**
  * Proxy pool: one script, hundreds of accounts, each behind an address of its own, rented from data
- * centres, VPNs and hijacked home lines. The script speaks the protocol without a phone: it makes its
- * fingerprints up, by hand (`android-3fa1`) or from a small pool of stolen ones. Accounts are fresh,
- * registered within an hour of each other, or bought and long unused. Careful pools rent home lines
- * only and have a stolen fingerprint for every three accounts.
+ * centres, VPNs and hijacked home lines. The script speaks the protocol without a phone: it makes
+ * its fingerprints up, by hand (`android-3fa1`) or from a small pool of stolen ones. Accounts are
+ * fresh, registered within an hour of each other, or bought and long unused. Careful pools rent
+ * home lines only and have a stolen fingerprint for every three accounts.
  */
 import { codeText } from '../random.ts'
 import { hourMs, minuteMs } from '../rhythm.ts'

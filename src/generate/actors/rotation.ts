@@ -1,7 +1,7 @@
 /**
- * The loop that most scripts are: rotate through accounts, claim with each in turn, and after a while
- * spend what has ripened. Device farms, proxy pools, batches, clocks and cash-out merchants differ in
- * what they rotate and where it seems to come from, not in the loop.
+ * The loop that most scripts are: rotate through accounts, claim with each in turn, and after a
+ * while spend what has ripened. Device farms, proxy pools, batches, clocks and cash-out merchants
+ * differ in what they rotate and where it seems to come from, not in the loop.
  */
 import { topUpOrder, usualOrder } from '../coupons.ts'
 import type { Account } from '../population.ts'

@@ -1,10 +1,10 @@
 /**
- * Stolen code: false customer service talks people out of the code in the message they just got. The
- * victim claims a coupon, honestly; within minutes it is spent from another account, a new device and
- * another city, by accounts bought after long disuse that make three to eight such purchases each. One
- * in four works with a false gift link instead: the mule takes the coupon as a gift and a buyer far
- * away spends it on a device of his own. A third of the victims try later and are declined. Careful
- * thieves live in the victim's city, use aged accounts and wait a day.
+ * Stolen code: false customer service talks people out of the code in the message they just got.
+ * The victim claims a coupon, honestly; within minutes it is spent from another account, a new
+ * device and another city, by accounts bought after long disuse that make three to eight such
+ * purchases each. One in four works with a false gift link instead: the mule takes the coupon as a
+ * gift and a buyer far away spends it on a device of his own. A third of the victims try later and
+ * are declined. Careful thieves live in the victim's city, use aged accounts and wait a day.
  *
  * Only the thief's events are labelled as fraud; the victim's stay honest.
  */
@@ -45,9 +45,16 @@ export function stolenCode(world: World, actor: Actor): void {
     mule.left -= 1
     const victim = world.population.anyone(random)
     const coupon = victimClaims(world, actor, victim, now)
-    const wait = byStyle(actor, random.between(2, 18), random.between(4, 40), random.between(300, 900))
+    const wait = byStyle(
+      actor,
+      random.between(2, 18),
+      random.between(4, 40),
+      random.between(300, 900),
+    )
     const thief = mule
-    world.agenda.push(now + wait * minuteMs, (later) => steal(world, actor, { thief, victim, coupon }, later))
+    world.agenda.push(now + wait * minuteMs, (later) =>
+      steal(world, actor, { thief, victim, coupon }, later),
+    )
     if (random.chance(0.33)) planSurprise(world, actor, { victim, coupon }, now + wait * minuteMs)
   }
   const gap = looseGaps(actor, duration(actor, 2 * hourMs, 8 * hourMs))
@@ -95,7 +102,7 @@ function steal(world: World, actor: Actor, theft: Theft, now: number): void {
   const { random } = actor
   const { thief, victim } = theft
   const careful = actor.style === 'careful'
-  const byGift = !careful && theft.coupon.offer.transferHopsMax > 0 && random.chance(0.18)
+  const byGift = !careful && theft.coupon.offer.transferHopsMax > 0 && random.chance(0.14)
   const city = careful ? victim.city : farFrom(victim.city, thief.city)
   const own = (device: string, where: number): Setting =>
     plainSetting(device, thief.address, random.chance(0.97) ? nearCity(where, 6, random) : null)
@@ -106,14 +113,26 @@ function steal(world: World, actor: Actor, theft: Theft, now: number): void {
   if (byGift) {
     const transfer = { id: world.nextId(), sender: victim.openid, hop: 1, at: now - 40 * secondMs }
     coupon = { ...coupon, transfer }
-    const act = { id: world.nextId(), at, account: thief.account, setting: own(device, city), coupon }
+    const act = {
+      id: world.nextId(),
+      at,
+      account: thief.account,
+      setting: own(device, city),
+      coupon,
+    }
     const link = random.chance(0.85) ? 'https://gift-for-you.example/open' : null
     sendAs(world, actor, claimEvent(act, link))
     at += random.between(1, 9) * minuteMs
     device = fingerprint(random)
     spentIn = farFrom(city, pickCity(random))
   }
-  const act = { id: world.nextId(), at, account: thief.account, setting: own(device, spentIn), coupon }
+  const act = {
+    id: world.nextId(),
+    at,
+    account: thief.account,
+    setting: own(device, spentIn),
+    coupon,
+  }
   sendAs(world, actor, redemptionEvent(act, usualOrder(coupon, random)))
 }
 

@@ -1,7 +1,8 @@
 /**
  * Finds the committed audit of an event by the event's offset: by the first offset of each segment,
- * then of each block, then row by row in one block. An index of blocks is built at the first question
- * about a segment, grows with it, and is kept for the last few segments asked about: 16 bytes a block.
+ * then of each block, then row by row in one block. An index of blocks is built at the first
+ * question about a segment, grows with it, and is kept for the last few segments asked about: 16
+ * bytes a block.
  */
 import type { Type } from 'avsc'
 import type { Audit } from '../../core/schema.gen.ts'

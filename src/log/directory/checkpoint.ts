@@ -1,7 +1,7 @@
 /**
- * DATA/checkpoint.json: the commit point. It says how far events are judged and how long the file of
- * each output topic is; what lies beyond was never committed. It is replaced by rename, so it is always
- * either the old one or the new one.
+ * DATA/checkpoint.json: the commit point. It says how far events are judged and how long the file
+ * of each output topic is; what lies beyond was never committed. It is replaced by rename, so it is
+ * always either the old one or the new one.
  */
 import { join } from 'node:path'
 import { z } from 'zod'

@@ -1,11 +1,12 @@
 /**
- * The embedded log as a directory of files: what docs/log.md draws. `append` syncs one block of events;
- * `commit` syncs one block per output topic and then replaces the checkpoint, which is the moment at
- * which all of it counts. A failure of the disk is taken back before the next write, so the log goes on
- * by itself once the disk does.
+ * The embedded log as a directory of files: what docs/log.md draws. `append` syncs one block of
+ * events; `commit` syncs one block per output topic and then replaces the checkpoint, which is the
+ * moment at which all of it counts. A failure of the disk is taken back before the next write, so
+ * the log goes on by itself once the disk does.
  *
- * Costs: an append one write and one sync; a commit one of each per topic that has rows (in parallel)
- * and three syncs for the checkpoint. Reading back decodes some 100,000 events a second or more.
+ * Costs: an append one write and one sync; a commit one of each per topic that has rows (in
+ * parallel) and three syncs for the checkpoint. Reading back decodes some 100,000 events a second
+ * or more.
  */
 import type { Audit, DeadLetter, Event, Progress } from '../../core/schema.gen.ts'
 import { blockBytesMax } from '../../recording/container.ts'
@@ -177,7 +178,9 @@ export class DirectoryLog implements EmbeddedLog {
     for (const batch of batches) batch.settle()
   }
 
-  /** All rows as bytes, before anything is written: one that does not fit its schema throws here. */
+  /**
+   * All rows as bytes, before anything is written: one that does not fit its schema throws here.
+   */
   #encode(outputs: Outputs): readonly Batch[] {
     const letters = outputs.deadLetters.map(withBuffers)
     return [
@@ -190,7 +193,9 @@ export class DirectoryLog implements EmbeddedLog {
     ]
   }
 
-  /** Takes back what a failed commit left: first the checkpoint, then the rows that it would name. */
+  /**
+   * Takes back what a failed commit left: first the checkpoint, then the rows that it would name.
+   */
   async #takeBack(): Promise<void> {
     if (this.#inDoubt) {
       await writeCheckpoint(this.#directory, this.#checkpoint)

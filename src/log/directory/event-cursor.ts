@@ -1,6 +1,7 @@
 /**
- * Reads logged events in order, from a given offset on, as they are settled. Rows come from the file
- * even right after an append: what is judged is what would be read after a crash. Holds one block.
+ * Reads logged events in order, from a given offset on, as they are settled. Rows come from the
+ * file even right after an append: what is judged is what would be read after a crash. Holds one
+ * block.
  */
 import type { Block } from '../../recording/container.ts'
 import type { LoggedEvent } from '../stream.ts'

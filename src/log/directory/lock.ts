@@ -1,15 +1,16 @@
 /**
- * One process at a time on a data directory. DATA/lock holds numbered files; the highest number is the
- * lock, and its text says which process took it. Taking over is taking the next number by `link`, which
- * only one process can do and which shows the whole text at once. The highest file is never removed,
- * so a process that acted on an old view finds a higher number than its own, and steps back:
+ * One process at a time on a data directory. DATA/lock holds numbered files; the highest number is
+ * the lock, and its text says which process took it. Taking over is taking the next number by
+ * `link`, which only one process can do and which shows the whole text at once. The highest file is
+ * never removed, so a process that acted on an old view finds a higher number than its own, and
+ * steps back:
  *
- *     000004 (dead)  ─▶  A and B both see it dead  ─▶  A links 000005, B fails on 000005 and looks again
+ *     000004 (dead) ─▶ A and B see it dead ─▶ A links 000005, B fails on it and looks again
  *
  * A process counts as alive if its id runs and started at the same tick of the same boot: neither a
  * reused id nor file times can fool it. From another pid namespace it cannot be told, so we refuse.
  */
-import { link, mkdir, readdir, readFile, readlink, rename } from 'node:fs/promises'
+import { link, mkdir, readdir, readFile, readlink, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CommandError } from '../../cli/exit.ts'
 import { readTextIfAny, removeIfAny, writeSynced } from '../../runtime/durable-file.ts'
@@ -29,15 +30,14 @@ export interface DirectoryLock {
 }
 
 const attemptsMax = 100
-const released = 'released\n'
 
 export async function lockDirectory(directory: string): Promise<DirectoryLock> {
   const folder = join(directory, 'lock')
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const owner = await ownerOf(process.pid)
   const draft = join(folder, `draft-${process.pid}-${process.hrtime.bigint()}`)
-  await writeSynced(draft, `${JSON.stringify(owner)}\n`)
   try {
+    await writeSynced(draft, `${JSON.stringify(owner)}\n`)
     for (let attempt = 0; attempt < attemptsMax; attempt += 1) {
       const number = await tryToTake(folder, draft, owner)
       if (number !== null) return { release: () => release(folder, number) }
@@ -48,11 +48,19 @@ export async function lockDirectory(directory: string): Promise<DirectoryLock> {
   throw new CommandError(`${directory}: others keep taking its lock; start again`)
 }
 
-/** The number that was taken; null where another process was faster. Refuses a lock that is held. */
+/** The number that was taken; null where another process was faster. Refuses a held lock. */
 async function tryToTake(folder: string, draft: string, self: LockOwner): Promise<number | null> {
   const highest = await highestNumber(folder)
   if (highest > 0) await refuseIfHeld(folder, highest, self)
-  const mine = highest + 1
+  return takeNumber(folder, draft, highest + 1)
+}
+
+/** Takes a number that was seen to be next, however long ago: null where that is no longer so. */
+export async function takeNumber(
+  folder: string,
+  draft: string,
+  mine: number,
+): Promise<number | null> {
   try {
     await link(draft, join(folder, nameOf(mine)))
   } catch (error) {
@@ -70,7 +78,7 @@ async function tryToTake(folder: string, draft: string, self: LockOwner): Promis
 async function refuseIfHeld(folder: string, number: number, self: LockOwner): Promise<void> {
   const path = join(folder, nameOf(number))
   const text = await readTextIfAny(path)
-  if (text === null || text === released) return
+  if (text === null || text === '') return
   const owner = parseOwner(text)
   if (owner === null)
     throw new CommandError(
@@ -87,11 +95,11 @@ async function refuseIfHeld(folder: string, number: number, self: LockOwner): Pr
     )
 }
 
-/** The file stays, so that numbers never start again; its text says that it is free. */
-async function release(folder: string, number: number): Promise<void> {
-  const path = join(folder, nameOf(number))
-  await writeSynced(`${path}.released`, released)
-  await rename(`${path}.released`, path)
+/**
+ * The file stays, so that numbers never start again; empty means free, and needs no room on disk.
+ */
+function release(folder: string, number: number): Promise<void> {
+  return truncate(join(folder, nameOf(number)))
 }
 
 /** Removes what the holders before left. A draft is another's only while its process lives. */
@@ -156,7 +164,9 @@ function processExists(pid: number): boolean {
   }
 }
 
-/** State and start of a process from /proc/PID/stat; its name, the second field, may hold anything. */
+/**
+ * State and start of a process from /proc/PID/stat; its name, the second field, may hold anything.
+ */
 async function processStat(pid: number): Promise<{ state: string; started: string } | null> {
   const text = await orNull(() => readFile(`/proc/${pid}/stat`, 'utf8'))
   if (text === null) return null

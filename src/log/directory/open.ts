@@ -1,7 +1,7 @@
 /**
- * Opens a data directory, or lays out a new one. Whatever killed the last process, what comes back is
- * at its last commit, with every acknowledged event; `repairs` says what was mended. What no crash
- * explains is refused in one line.
+ * Opens a data directory, or lays out a new one. Whatever killed the last process, what comes back
+ * is at its last commit, with every acknowledged event; `repairs` says what was mended. What no
+ * crash explains is refused in one line.
  *
  *   DATA/format           couponguard-log 1, written last: a directory with it is laid out whole
  *   DATA/lock/            one process at a time

@@ -1,13 +1,14 @@
 /**
- * Brings the files of a directory log in line with its checkpoint, whatever killed the last process.
+ * Brings the files of a directory log in line with its checkpoint, whatever killed the last
+ * process.
  *
  *   outputs   …committed…│ uncommitted tail      cut back to the checkpoint; a new file is removed
- *   events    …whole blocks…│ torn last block     whole blocks are kept, judged or not; the rest is cut
+ *   events    …whole blocks…│ torn last block     whole blocks are kept; the rest is cut
  *
- * Only one append and one commit are ever in flight, and each writes one block a file. So at most one
- * block can be torn or uncommitted, and it is the last. Anything else is damage that no crash makes, or
- * a checkpoint that belongs to other files: it is refused, since cutting there would lose rows that
- * count. All topics are looked at before the first one is mended.
+ * Only one append and one commit are ever in flight, and each writes one block a file. So at most
+ * one block can be torn or uncommitted, and it is the last. Anything else is damage that no crash
+ * makes, or a checkpoint that belongs to other files: it is refused, since cutting there would lose
+ * rows that count. All topics are looked at before the first one is mended.
  */
 import { type FileHandle, open, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'

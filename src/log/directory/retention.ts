@@ -1,6 +1,7 @@
 /**
- * Which segments are past their retention. Only whole segments go, oldest first, judged by their newest
- * row. Looking costs one block while nothing has expired, and one reading of each segment that has.
+ * Which segments are past their retention. Only whole segments go, oldest first, judged by their
+ * newest row. Looking costs one block while nothing has expired, and one reading of each segment
+ * that has.
  */
 import type { Segment } from './segment.ts'
 
@@ -15,8 +16,8 @@ export interface Expiring {
 }
 
 /**
- * How many of the oldest segments hold nothing newer than the retention allows, among those that end
- * at or before the row `rowsMax`: what is not judged yet is never removed.
+ * How many of the oldest segments hold nothing newer than the retention allows, among those that
+ * end at or before the row `rowsMax`: what is not judged yet is never removed.
  */
 export async function countExpired(files: Expiring, now: number, rowsMax: number): Promise<number> {
   const limit = now - files.retentionMs

@@ -1,13 +1,13 @@
 /**
  * Rows to the payload of an Avro block and back. A block of events ends in a checksum, because the
- * last append may be torn by a power cut in any place; it sits in a field of the last row, so the file
- * stays plain Avro:
+ * last append may be torn by a power cut in any place; it sits in a field of the last row, so the
+ * file stays plain Avro:
  *
  *     row | row | … | last row … check: 02 crc32(4 bytes)
  */
 import { crc32 } from 'node:zlib'
 import type { Schema, schema, Type } from 'avsc'
-import { boundedType } from '../../recording/bounded-type.ts'
+import { boundedType } from '../../core/event/bounded-type.ts'
 import type { ContainerHeader } from '../../recording/container.ts'
 import { checkBytes, type LogRow } from './topics.ts'
 

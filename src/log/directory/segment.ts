@@ -1,6 +1,7 @@
 /**
- * One file of a topic, a segment: named by the ordinal of its first row, readable as any Avro object
- * container file. Reading goes up to the bytes that are settled and never sees what lies beyond.
+ * One file of a topic, a segment: named by the ordinal of its first row, readable as any Avro
+ * object container file. Reading goes up to the bytes that are settled and never sees what lies
+ * beyond.
  */
 import { type FileHandle, open, readdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
@@ -47,7 +48,9 @@ export function damaged(path: string, position: number, problem: string): Comman
   )
 }
 
-/** The header of a segment, which MUST be as it was written, under the name that it was written to. */
+/**
+ * The header of a segment, which MUST be as it was written, under the name that it was written to.
+ */
 export async function headerOf(path: string, file: FileHandle): Promise<ContainerHeader> {
   const header = await readHeaderOf(file)
   if ('problem' in header) throw damaged(path, 0, header.problem)

@@ -1,8 +1,8 @@
 /**
- * The segments of one topic, written at the end only, in two steps: `stage` writes and syncs a batch
- * behind the settled bytes, `settle` makes it count. `undo` takes a staged batch back; where that fails
- * (the disk again), the topic stays staged and tries anew before it writes anything else. Readers see
- * settled bytes only, so nothing half-written is ever read.
+ * The segments of one topic, written at the end only, in two steps: `stage` writes and syncs a
+ * batch behind the settled bytes, `settle` makes it count. `undo` takes a staged batch back; where
+ * that fails (the disk again), the topic stays staged and tries anew before it writes anything
+ * else. Readers see settled bytes only, so nothing half-written is ever read.
  *
  * Costs one write and one fdatasync a batch; a new segment two more syncs.
  */
@@ -112,7 +112,9 @@ export class TopicFiles<Row> {
     return { segment: active.first, bytes: this.#staged?.bytes ?? active.bytes, records }
   }
 
-  /** Writes and syncs one block behind the settled bytes; `at` is the record time of its first row. */
+  /**
+   * Writes and syncs one block behind the settled bytes; `at` is the record time of its first row.
+   */
   async stage(payload: Payload, at: number): Promise<void> {
     await this.undo()
     const staged: Staged = {

@@ -7,7 +7,7 @@ import type { Schema, schema, Type } from 'avsc'
 import type { Event } from '../../core/schema.gen.ts'
 import { schemas } from '../../core/schema.gen.ts'
 import { dayMs, hourMs } from '../../core/signals/readings.ts'
-import { boundedType } from '../../recording/bounded-type.ts'
+import { boundedType } from '../../core/event/bounded-type.ts'
 import type { OutputTopic } from '../embedded-log.ts'
 import type { Outputs } from '../stream.ts'
 

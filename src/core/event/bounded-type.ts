@@ -1,7 +1,7 @@
 /**
  * An avsc type that survives hostile bytes. As it ships, an array or map that claims 2^31 items in
- * six bytes makes avsc count to 2^31, which ends the process; here a count that the bytes left could
- * not hold makes the value invalid, as a cut one is. Every item must take at least one byte.
+ * six bytes makes avsc count to 2^31, which ends the process; here a count that the bytes left
+ * could not hold makes the value invalid, as a cut one is. Every item must take at least one byte.
  * avsc freezes its types, so the two kinds are derived from and put in place while it builds.
  */
 import avro from 'avsc'

@@ -1,0 +1,28 @@
+/** What the windows of one event are read from: a log's entries, and those of them that matter. */
+import type { Observation } from './observation.ts'
+
+/** Entries of one log in order of arrival, the event's own last: `count` of them from float `start`. */
+export interface LogView {
+  readonly floats: Float64Array
+  /** The same memory as integers. */
+  readonly ints: Uint32Array
+  readonly start: number
+  readonly count: number
+}
+
+/** The entries that matter to one event, its own first, then back in order of arrival. */
+export interface Window {
+  floats: Float64Array
+  ints: Uint32Array
+  size: number
+  /** Where each entry begins, in floats. */
+  readonly places: Int32Array
+  /** Shortest span that holds the entry; -1 where its event time is later than the event's. */
+  readonly buckets: Int8Array
+  readonly flags: Uint8Array
+  /** All flags of all entries: what is not among them need not be looked for. */
+  anyFlags: number
+}
+
+/** One thing to be read from a window; values go to the places of the log's readings, NaN if absent. */
+export type Gatherer = (window: Window, observation: Observation, values: Float64Array) => void
