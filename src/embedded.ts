@@ -12,10 +12,11 @@ import type { Alert, DeadLetter, Event, Progress, Report } from './core/schema.g
 import { bytesLetter } from './dead-letter.ts'
 import type { SubmitResult } from './http/submit-result.ts'
 import { type EmbeddedLog, embeddedSource } from './log/embedded-log.ts'
-import type { Outputs } from './log/stream.ts'
+import type { LoggedEvent, Outputs } from './log/stream.ts'
 import { batchEventsMax, type Judged, type JudgedBatch, type Pipeline } from './pipeline.ts'
 import type { Clock } from './runtime/clock.ts'
 import { EdgeError } from './runtime/edge-error.ts'
+import { newSerial } from './runtime/serial.ts'
 
 export interface EmbeddedParts {
   readonly log: EmbeddedLog
@@ -78,7 +79,10 @@ function newEmbedded({
   playbookVersion,
   onAlert,
 }: EmbeddedParts): Embedded {
+  /** Read from the log, which gives every event once, and not judged yet. */
+  let unjudged: readonly LoggedEvent[] = []
   let pending: Pending | null = null
+  const inTurn = newSerial()
 
   const commitPending = async () => {
     if (pending === null) return
@@ -97,10 +101,11 @@ function newEmbedded({
 
   const judgeNext = async (letters: readonly DeadLetter[]): Promise<JudgedBatch | null> => {
     await commitPending()
-    const events = await log.read(batchEventsMax)
-    const last = events.at(-1)
+    if (unjudged.length === 0) unjudged = await log.read(batchEventsMax)
+    const last = unjudged.at(-1)
     if (last === undefined && letters.length === 0) return null
-    const batch = await pipeline.process(events)
+    const batch = await pipeline.process(unjudged)
+    unjudged = []
     const outputs =
       letters.length === 0
         ? batch.outputs
@@ -115,7 +120,7 @@ function newEmbedded({
     return batch
   }
 
-  const catchUp = async (letters: readonly DeadLetter[] = []): Promise<TakenBatch> => {
+  const judgeAll = async (letters: readonly DeadLetter[] = []): Promise<TakenBatch> => {
     const taken = { judged: [] as Judged[], alerts: [] as Alert[], reports: [] as Report[] }
     let extra = letters
     for (;;) {
@@ -129,11 +134,11 @@ function newEmbedded({
     }
   }
 
-  const take: Embedded['take'] = async (events, recordedAt, letters) => {
+  const judge: Embedded['take'] = async (events, recordedAt, letters) => {
     // First what an earlier failure left, so that the results below are those of these events.
-    await catchUp()
+    await judgeAll()
     await log.append(events, recordedAt)
-    return catchUp(letters)
+    return judgeAll(letters)
   }
 
   const decodeOne = (published: unknown, now: number): Event | Rejection => {
@@ -165,32 +170,35 @@ function newEmbedded({
       : { status: 'decided', decision: audit.decision, repeated: true }
   }
 
-  return {
-    take,
-    catchUp,
-    async submit(published) {
-      const now = clock.now()
-      const decoded = published.map((one) => decodeOne(one, now))
-      const events = decoded.filter((one): one is Event => !('rejected' in one))
-      const letters = decoded.flatMap((one, index) =>
-        'rejected' in one ? [httpLetter(one, published[index], now)] : [],
+  const submit: Embedded['submit'] = async (published) => {
+    const now = clock.now()
+    const decoded = published.map((one) => decodeOne(one, now))
+    const events = decoded.filter((one): one is Event => !('rejected' in one))
+    const letters = decoded.flatMap((one, index) =>
+      'rejected' in one ? [httpLetter(one, published[index], now)] : [],
+    )
+    const firstOffset = log.endOffset()
+    const { judged } = await judge(events, now, letters)
+    if (judged.length !== events.length)
+      throw new EdgeError('busy', 'the log holds other events; send the same again', true)
+    const byOffset = new Map(judged.map((one, index) => [firstOffset + index, one]))
+    const results: SubmitResult[] = []
+    let next = 0
+    for (const one of decoded) {
+      results.push(
+        'rejected' in one
+          ? { status: 'rejected', reason: one.reason, detail: one.detail }
+          : await answer(judged[next++]!, byOffset),
       )
-      const firstOffset = log.endOffset()
-      const { judged } = await take(events, now, letters)
-      if (judged.length !== events.length)
-        throw new EdgeError('busy', 'the log holds other events; send the same again', true)
-      const byOffset = new Map(judged.map((one, index) => [firstOffset + index, one]))
-      const results: SubmitResult[] = []
-      let next = 0
-      for (const one of decoded) {
-        results.push(
-          'rejected' in one
-            ? { status: 'rejected', reason: one.reason, detail: one.detail }
-            : await answer(judged[next++]!, byOffset),
-        )
-      }
-      return results
-    },
+    }
+    return results
+  }
+
+  // Requests, and whoever tries again after a failure, must not commit the same batch twice.
+  return {
+    submit: (published) => inTurn(() => submit(published)),
+    take: (events, recordedAt, letters) => inTurn(() => judge(events, recordedAt, letters)),
+    catchUp: (letters) => inTurn(() => judgeAll(letters)),
   }
 }
 

@@ -1,6 +1,7 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=64
 /** argv → command. Every command lives in src/cli/ under its own name and registers itself here. */
 import { Command, CommanderError } from 'commander'
+import { registerBench } from './cli/bench.ts'
 import { registerCheck } from './cli/check.ts'
 import { registerCompare } from './cli/compare.ts'
 import { CommandError, exitCodes } from './cli/exit.ts'
@@ -27,6 +28,7 @@ registerCompare(program)
 registerExplain(program)
 registerCheck(program)
 registerLists(program)
+registerBench(program)
 
 try {
   await program.parseAsync()

@@ -185,7 +185,7 @@ export function newPipeline({ store, playbook, facts, keys }: PipelineParts): Pi
       return { judged, outputs: outputsOf(judged), watermark }
     },
     async rebuild(events) {
-      await observe(events)
+      await store.absorb(events.map(place).filter((observation) => observation !== null))
     },
     rebuildAlerts(tallies, committedAt) {
       for (const tally of tallies) monitor.fold([tally], tally.recordedAt)

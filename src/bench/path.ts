@@ -1,70 +1,40 @@
 /**
- * The whole path on the generated day: from the encoded published event to the encoded audit
- * record, in batches as a worker takes them. CPU time of this process, garbage collection included;
- * each stage runs over a whole batch before the next, so the clock is read a few times a batch
- * only.
+ * The whole path on the generated day: from the encoded published event to the encoded audit record,
+ * in batches as a worker takes them. CPU time of this process, garbage collection included; each
+ * stage runs over a whole batch before the next, so the clock is read a few times a batch only.
+ * Making the day is not counted; its memory is.
  */
-import { decodeAvroBytes, couponEventType } from '../core/event/decode-avro.ts'
+import { couponEventType, decodeAvroBytes } from '../core/event/decode-avro.ts'
 import { decodeEvent } from '../core/event/decode.ts'
+import { boundedType } from '../core/event/bounded-type.ts'
 import type { Keys } from '../core/event/keyed-hash.ts'
-import { logSpecs } from '../core/signals/readings.ts'
 import { type Audit, type Event, schemas } from '../core/schema.gen.ts'
+import { logSpecs } from '../core/signals/readings.ts'
 import type { Playbook } from '../core/rules/playbook.ts'
 import type { Facts } from '../facts.ts'
 import { type GenerateOptions, generateRows } from '../generate/campaign-day.ts'
-import { newPipeline } from '../pipeline.ts'
-import { boundedType } from '../core/event/bounded-type.ts'
+import type { LoggedEvent } from '../log/stream.ts'
+import { newPipeline, type Pipeline } from '../pipeline.ts'
 import { newMemoryStore } from '../state/memory-store.ts'
-
-/** A day as a topic would hold it: encoded messages in order of record time. */
-export interface EncodedDay {
-  readonly bytes: Buffer
-  /** Where each message begins; one more at the end. */
-  readonly starts: Float64Array
-  readonly recordedAt: Float64Array
-  readonly messages: number
-}
+import { cpuMicros, rounded } from './cpu-time.ts'
 
 export const pathStages = ['decode', 'desensitise', 'judge', 'encode'] as const
 export type PathStage = (typeof pathStages)[number]
 
 export interface PathCost {
   readonly events: number
+  readonly eventsPerSecond: number
   readonly cpuSeconds: number
-  readonly wallSeconds: number
-  readonly eventsPerCpuSecond: number
   /** CPU microseconds an event. */
   readonly stages: Readonly<Record<PathStage, number>>
   readonly auditBytesPerEvent: number
   readonly outcomes: Readonly<Record<string, number>>
-  /**
-   * Share of decided events that met a full log, so that one of their readings is a lower bound.
-   */
+  /** Share of decided events that met a full log, so that one of their readings is a lower bound. */
   readonly fullLogShare: number
-  readonly storeBytes: number
+  readonly entryBytes: number
   readonly entities: number
-}
-
-const batchSize = 500
-
-/** Encodes the rows of a generated day that hold an event. */
-export function encodeDay(options: GenerateOptions, onRow: (done: number) => void): EncodedDay {
-  let bytes = Buffer.allocUnsafe(64 * 1_048_576)
-  const starts = new Float64Array(options.events + 1)
-  const recordedAt = new Float64Array(options.events)
-  let [messages, end] = [0, 0]
-  for (const row of generateRows(options)) {
-    if (row.published === null) continue
-    if (end + 65_536 > bytes.length) bytes = Buffer.concat([bytes], bytes.length * 2)
-    const next = couponEventType.encode(row.published, bytes, end)
-    if (next < 0) continue
-    recordedAt[messages] = row.recordedAt
-    messages += 1
-    end = next
-    starts[messages] = end
-    if (messages % 10_000 === 0) onRow(messages)
-  }
-  return { bytes, starts, recordedAt, messages }
+  /** Largest resident set of the process, in bytes. */
+  readonly peakRssBytes: number
 }
 
 export interface PathParts {
@@ -72,74 +42,122 @@ export interface PathParts {
   readonly facts: Facts
   readonly keys: Keys
   onEvents(done: number): void
+  /** Sees the audits of a batch before they are dropped. */
+  onAudits(audits: readonly Audit[]): void
 }
 
-const cpuMicros = () => {
-  const { user, system } = process.cpuUsage()
-  return user + system
+const batchSize = 500
+
+interface Batch {
+  readonly messages: readonly Buffer[]
+  readonly recordedAt: readonly number[]
 }
 
-export async function measurePath(
-  day: EncodedDay,
-  { playbook, facts, keys, onEvents }: PathParts,
-): Promise<PathCost> {
+/** The day as a topic would hold it, a batch at a time. */
+function* encodedBatches(options: GenerateOptions): Generator<Batch> {
+  let messages: Buffer[] = []
+  let recordedAt: number[] = []
+  for (const row of generateRows(options)) {
+    if (row.published === null) continue
+    messages.push(couponEventType.toBuffer(row.published))
+    recordedAt.push(row.recordedAt)
+    if (messages.length < batchSize) continue
+    yield { messages, recordedAt }
+    messages = []
+    recordedAt = []
+  }
+  if (messages.length > 0) yield { messages, recordedAt }
+}
+
+interface Totals {
+  readonly micros: Record<PathStage, number>
+  readonly outcomes: Record<string, number>
+  events: number
+  decided: number
+  full: number
+  auditBytes: number
+}
+
+export async function measurePath(options: GenerateOptions, parts: PathParts): Promise<PathCost> {
+  const { playbook, facts, keys } = parts
   const store = newMemoryStore()
   const pipeline = newPipeline({ store, playbook, facts, keys })
-  const auditType = boundedType(schemas.Audit)
-  const out = Buffer.allocUnsafe(16 * 1_048_576)
-  const micros: Record<PathStage, number> = { decode: 0, desensitise: 0, judge: 0, encode: 0 }
-  const outcomes: Record<string, number> = {}
-  let [auditBytes, decided, full] = [0, 0, 0]
-  const [cpuBefore, wallBefore] = [cpuMicros(), performance.now()]
-  for (let from = 0; from < day.messages; from += batchSize) {
-    const to = Math.min(from + batchSize, day.messages)
-    const start = cpuMicros()
-    const published = []
-    for (let at = from; at < to; at += 1)
-      published.push(
-        decodeAvroBytes(day.bytes.subarray(day.starts[at]!, day.starts[at + 1]!), null),
-      )
-    const read = cpuMicros()
-    const events = published.map((one) => ('rejected' in one ? one : decodeEvent(one, keys)))
-    const kept = cpuMicros()
-    const logged = events.flatMap((event, index) =>
-      'rejected' in event
-        ? []
-        : [
-            {
-              event: event satisfies Event,
-              recordedAt: day.recordedAt[from + index]!,
-              source: 'bench',
-              partition: 0,
-              offset: from + index,
-            },
-          ],
-    )
-    const { outputs } = await pipeline.process(logged)
-    const judged = cpuMicros()
-    let position = 0
-    for (const audit of outputs.audits) {
-      position = auditType.encode(audit, out, position)
-      decided += 1
-      if (metFullLog(audit)) full += 1
-      outcomes[audit.decision.outcome] = (outcomes[audit.decision.outcome] ?? 0) + 1
-    }
-    const written = cpuMicros()
-    auditBytes += position
-    micros.decode += read - start
-    micros.desensitise += kept - read
-    micros.judge += judged - kept
-    micros.encode += written - judged
-    onEvents(to)
+  const totals: Totals = {
+    micros: { decode: 0, desensitise: 0, judge: 0, encode: 0 },
+    outcomes: {},
+    events: 0,
+    decided: 0,
+    full: 0,
+    auditBytes: 0,
   }
-  const cpuSeconds = (cpuMicros() - cpuBefore) / 1e6
-  const perEvent = (stage: PathStage) => round(micros[stage] / day.messages)
+  for (const batch of encodedBatches(options)) {
+    const audits = await runBatch(batch, { pipeline, keys }, totals)
+    for (const audit of audits) count(audit, totals)
+    parts.onAudits(audits)
+    parts.onEvents(totals.events)
+  }
   const { bytes, entities } = store.size()
   return {
-    events: day.messages,
-    cpuSeconds: round(cpuSeconds),
-    wallSeconds: round((performance.now() - wallBefore) / 1000),
-    eventsPerCpuSecond: Math.round(day.messages / cpuSeconds),
+    ...costOf(totals),
+    entryBytes: bytes,
+    entities,
+    peakRssBytes: process.resourceUsage().maxRSS * 1024,
+  }
+}
+
+const auditType = boundedType(schemas.Audit)
+const out = Buffer.allocUnsafe(16 * 1_048_576)
+
+async function runBatch(
+  { messages, recordedAt }: Batch,
+  { pipeline, keys }: { pipeline: Pipeline; keys: Keys },
+  totals: Totals,
+): Promise<readonly Audit[]> {
+  const start = cpuMicros()
+  const published = messages.map((bytes) => decodeAvroBytes(bytes, null))
+  const decoded = cpuMicros()
+  const events = published.map((one) => ('rejected' in one ? one : decodeEvent(one, keys)))
+  const kept = cpuMicros()
+  const logged: LoggedEvent[] = []
+  events.forEach((event, index) => {
+    if (!('rejected' in event))
+      logged.push(atPlace(event, recordedAt[index]!, totals.events + index))
+  })
+  const { outputs } = await pipeline.process(logged)
+  const judged = cpuMicros()
+  let position = 0
+  for (const audit of outputs.audits) position = auditType.encode(audit, out, position)
+  const { micros } = totals
+  micros.decode += decoded - start
+  micros.desensitise += kept - decoded
+  micros.judge += judged - kept
+  micros.encode += cpuMicros() - judged
+  totals.events += messages.length
+  totals.auditBytes += position
+  return outputs.audits
+}
+
+const atPlace = (event: Event, recordedAt: number, offset: number): LoggedEvent => ({
+  event,
+  recordedAt,
+  source: 'bench',
+  partition: 0,
+  offset,
+})
+
+function count({ inputs: { readings }, decision: { outcome } }: Audit, totals: Totals): void {
+  totals.decided += 1
+  totals.outcomes[outcome] = (totals.outcomes[outcome] ?? 0) + 1
+  if (logSpecs.some(({ name }) => (readings[name]?.cutAt ?? null) !== null)) totals.full += 1
+}
+
+function costOf({ micros, outcomes, events, decided, full, auditBytes }: Totals) {
+  const all = pathStages.reduce((sum, stage) => sum + micros[stage], 0)
+  const perEvent = (stage: PathStage) => rounded(micros[stage] / events)
+  return {
+    events,
+    eventsPerSecond: Math.round((events / all) * 1e6),
+    cpuSeconds: rounded(all / 1e6),
     stages: {
       decode: perEvent('decode'),
       desensitise: perEvent('desensitise'),
@@ -148,17 +166,6 @@ export async function measurePath(
     },
     auditBytesPerEvent: Math.round(auditBytes / decided),
     outcomes,
-    fullLogShare: round(full / decided),
-    storeBytes: bytes,
-    entities,
+    fullLogShare: rounded(full / decided),
   }
-}
-
-const round = (value: number) => Math.round(value * 1000) / 1000
-
-function metFullLog({ inputs: { readings } }: Audit): boolean {
-  return logSpecs.some(({ name }) => {
-    const log = readings[name]
-    return log !== null && log.cutAt !== null
-  })
 }

@@ -1,9 +1,7 @@
 /** `import`: CSV or JSON lines, gzip too, through a mapping into a recording. */
-import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
-import { publishedTestKey } from '../config/key-file.ts'
+import { publishedTestKey, readKeyFile } from '../config/key-file.ts'
 import { decodeKeys } from '../core/event/decode.ts'
-import { fileProblem } from '../recording/file-problem.ts'
 import { importFiles, type ImportSummary, openInputs } from '../recording/import.ts'
 import { readMapping } from '../recording/mapping-file.ts'
 import { systemClock } from '../runtime/clock.ts'
@@ -42,7 +40,7 @@ export function registerImport(program: Command): void {
 async function runImport(files: string[], options: ImportOptions): Promise<void> {
   const maxRejects = shareOf(options.maxRejects)
   const mapping = readMapping(options.mapping)
-  const keys = decodeKeys(options.key === undefined ? publishedTestKey : readKey(options.key))
+  const keys = decodeKeys(options.key === undefined ? publishedTestKey : readKeyFile(options.key))
   const inputs = await openInputs(files)
   const total = inputs.reduce((sum, { bytes }) => sum + bytes, 0)
   const bar = startProgressBar('import', total)
@@ -57,17 +55,6 @@ async function runImport(files: string[], options: ImportOptions): Promise<void>
   const summary = await importFiles(request, inputs).finally(() => bar.stop())
   report(summary, files, options)
   end(summary, maxRejects, options.out)
-}
-
-function readKey(path: string): Uint8Array {
-  let text: string
-  try {
-    text = readFileSync(path, 'utf8')
-  } catch (error) {
-    throw fileProblem(path, error)
-  }
-  if (/^[0-9a-f]{64}\s*$/.test(text)) return Buffer.from(text.trim(), 'hex')
-  throw new CommandError(`${path}: not a key of 64 hexadecimal digits`)
 }
 
 function shareOf(text: string): number {

@@ -2,15 +2,14 @@
  * `lists look-up`: what a directory of lists knows of a value. Phones and codes are hashed before
  * they are looked for; a value whose kind is not said is tried as every kind that it can be.
  */
-import { existsSync, readFileSync } from 'node:fs'
-import { publishedTestKey } from '../config/key-file.ts'
+import { publishedTestKey, readKeyFile } from '../config/key-file.ts'
 import { deriveKeys, type Keys } from '../core/event/keyed-hash.ts'
 import type { ListEntry, ListKind } from '../core/schema.gen.ts'
 import { keptValue } from '../lists/kept-value.ts'
 import { entryId, listKinds } from '../lists/lists.ts'
 import { loadLists } from '../lists/lists-directory.ts'
 import { systemClock } from '../runtime/clock.ts'
-import { CommandError, usageError } from './exit.ts'
+import { usageError } from './exit.ts'
 
 /** What these commands need of the world: the time, and the key at a path or the test key. */
 export interface ListsWorld {
@@ -21,16 +20,7 @@ export interface ListsWorld {
 /** This machine's clock and files. */
 export const machine: ListsWorld = {
   now: systemClock.now,
-  loadKeys: (path) => deriveKeys(path === undefined ? publishedTestKey : readKey(path)),
-}
-
-function readKey(path: string): Uint8Array {
-  const text = existsSync(path) ? readFileSync(path, 'utf8').trim() : null
-  if (text === null) throw new CommandError(`${path}: there is no such file; check --key`)
-  if (/^[0-9a-f]{64}$/.test(text)) return Buffer.from(text, 'hex')
-  throw new CommandError(
-    `${path}: is no key of 64 hexadecimal digits; a data directory has one as key`,
-  )
+  loadKeys: (path) => deriveKeys(path === undefined ? publishedTestKey : readKeyFile(path)),
 }
 
 export interface LookUpOptions {

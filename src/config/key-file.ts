@@ -5,9 +5,11 @@
  * first time.
  */
 import { createHash, randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { chmod, link, mkdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CommandError } from '../cli/exit.ts'
+import { fileProblem } from '../recording/file-problem.ts'
 import { readTextIfAny, removeIfAny, syncFolder, writeSynced } from '../runtime/durable-file.ts'
 import { errnoOf } from '../runtime/edge-error.ts'
 
@@ -18,9 +20,15 @@ export const publishedTestKey: Uint8Array = createHash('sha256')
   .update('couponguard published test key')
   .digest()
 
-/** Names a key without giving it away: first 8 hexadecimal digits of a SHA-256. */
-export function keyId(key: Uint8Array): string {
-  return createHash('sha256').update('couponguard key id').update(key).digest('hex').slice(0, 8)
+/** The key in a file that --key names. */
+export function readKeyFile(path: string): Uint8Array {
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch (error) {
+    throw fileProblem(path, error)
+  }
+  return keyOf(path, text)
 }
 
 export async function loadOrCreateKey(directory: string): Promise<Uint8Array> {
@@ -52,12 +60,16 @@ async function createKey(directory: string, path: string): Promise<void> {
 }
 
 async function parseKey(path: string, text: string): Promise<Uint8Array> {
-  if (!/^[0-9a-f]{64}\n?$/.test(text))
-    throw new CommandError(`${path}: not a key of 64 hexadecimal digits; restore it from a backup`)
+  const key = keyOf(path, text)
   const { mode } = await stat(path)
   if ((mode & 0o077) !== 0)
     throw new CommandError(
       `${path}: others may read it (mode ${(mode & 0o777).toString(8)}); run: chmod 600 ${path}`,
     )
-  return Buffer.from(text.trim(), 'hex')
+  return key
+}
+
+function keyOf(path: string, text: string): Uint8Array {
+  if (/^[0-9a-f]{64}\n?$/.test(text)) return Buffer.from(text.trim(), 'hex')
+  throw new CommandError(`${path}: not a key of 64 hexadecimal digits; restore it from a backup`)
 }

@@ -261,7 +261,7 @@ export const channelHabits: readonly ChannelHabit[] = [
       [giftCards, 25],
       [lunch, 25],
     ],
-    redeemed: 0.165,
+    redeemed: 0.155,
     soon: 0.45,
     soonMeanMs: 25 * minutes,
   },

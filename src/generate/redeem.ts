@@ -57,7 +57,8 @@ export function scheduleRedemption(
 
 function redeem(world: World, owner: Person, claimed: Coupon, now: number): void {
   const random = world.honest
-  const relative = claimed.transfer === null && random.chance(0.005)
+  const own = claimed.transfer !== null || claimed.offer.identityRequired
+  const relative = !own && random.chance(0.005)
   const person = relative ? world.population.relative(owner, random) : owner
   const city = random.chance(0.01) ? pickCity(random) : person.city
   const coupon = claimed.store === null ? inStore(claimed, city, random) : claimed

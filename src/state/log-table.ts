@@ -177,14 +177,19 @@ export class LogTable {
     let dropped = 0
     for (let log = 0; log < this.#used; log += 1) {
       if (this.#room[log] === 0 || log === keep || this.#newest[log]! > before) continue
-      this.#forgottenAt = Math.max(this.#forgottenAt, this.#newest[log]!, this.#cutAt[log]!)
       this.#slab.release(this.#block[log]!, this.#room[log]! * this.#stride)
-      this.#room[log] = 0
-      this.#free.push(log)
+      this.#forget(log)
       dropped += 1
     }
     if (dropped > 0) this.#rebuildIndex(this.#index.length)
     return dropped
+  }
+
+  /** Whoever comes back under this key reads no lower than saturated. */
+  #forget(log: number): void {
+    this.#forgottenAt = Math.max(this.#forgottenAt, this.#newest[log]!, this.#cutAt[log]!)
+    this.#room[log] = 0
+    this.#free.push(log)
   }
 
   #raiseCut(log: number, time: number): void {
@@ -222,23 +227,36 @@ export class LogTable {
       const block = this.#slab.allocate(entries * this.#stride)
       if (block >= 0) return block
       this.dropQuiet(this.#quietest(), keep)
-      this.#compact()
+      this.#compact(keep)
     }
   }
 
-  /** Moves every log into fresh pages, so that what was freed is one stretch again. */
-  #compact(): void {
+  /**
+   * Moves every log into fresh pages, `keep` first, so that what was freed is one stretch again. In
+   * another order blocks may leave more of a page unused: a log that finds no room is dropped.
+   */
+  #compact(keep: number): void {
     const from = this.#slab
     this.#slab = new Slab(this.#bytesMax)
+    if (keep >= 0) this.#move(keep, from)
+    let dropped = 0
     for (let log = 0; log < this.#used; log += 1) {
-      const size = this.#room[log]! * this.#stride
-      if (size === 0) continue
-      const block = this.#slab.allocate(size)
-      const first = from.offsetOf(this.#block[log]!)
-      const floats = from.floatsAt(this.#block[log]!).subarray(first, first + size)
-      this.#slab.floatsAt(block).set(floats, this.#slab.offsetOf(block))
-      this.#block[log] = block
+      if (log === keep || this.#room[log] === 0 || this.#move(log, from)) continue
+      this.#forget(log)
+      dropped += 1
     }
+    if (dropped > 0) this.#rebuildIndex(this.#index.length)
+  }
+
+  #move(log: number, from: Slab): boolean {
+    const size = this.#room[log]! * this.#stride
+    const block = this.#slab.allocate(size)
+    if (block < 0) return false
+    const first = from.offsetOf(this.#block[log]!)
+    const floats = from.floatsAt(this.#block[log]!).subarray(first, first + size)
+    this.#slab.floatsAt(block).set(floats, this.#slab.offsetOf(block))
+    this.#block[log] = block
+    return true
   }
 
   /** An event time that about a tenth of the logs have not passed, from a sample of them. */

@@ -17,7 +17,7 @@ import * as make from '../core/signals/readings.gen.ts'
 import { newWindowReader, type WindowReader } from '../core/signals/window.ts'
 import { DayCounters } from './day-counters.ts'
 import { LogTable } from './log-table.ts'
-import { Repeats } from './repeats.ts'
+import { Repeats, type Seen } from './repeats.ts'
 import type { Observed, SignalStore } from './signal-store.ts'
 
 export interface MemoryStoreOptions {
@@ -33,6 +33,16 @@ export interface MemoryStore extends SignalStore {
 const bytesMaxDefault = 2 ** 31
 /** Observations between two looks for entities that nobody can ask for any more. */
 const sweepEvery = 262_144
+
+/** Readings from the values of a log's windows. */
+type Maker<T> = (values: Float64Array, cutAt: number | null) => T
+
+/** An observation held against what is known of its id. */
+interface Sighted extends Seen {
+  readonly mayBeHeld: boolean
+  readonly held: boolean
+  readonly late: boolean
+}
 
 interface Windows {
   readonly spec: LogSpec
@@ -56,20 +66,24 @@ export function newMemoryStore(options: MemoryStoreOptions = {}): MemoryStore {
     sinceSweep = 0
   }
 
-  const observeOne = (observation: Observation): Observed => {
+  const sight = (observation: Observation): Sighted => {
     const seen = repeats.see(observation)
-    const { sighting, firstPosition, saturated } = seen
-    const mayBeHeld = sighting === 'redelivered' || seen.uncertain || saturated
+    const mayBeHeld = seen.sighting === 'redelivered' || seen.uncertain || seen.saturated
     const held = mayBeHeld && isHeld(windows.user, observation)
     // What was counted in time stays counted: a repeat is not late because the clock moved on.
     const late = observation.at < observation.horizon && !held
+    return { ...seen, mayBeHeld, held, late }
+  }
+
+  const isRepeat = ({ sighting }: Sighted) => sighting === 'duplicate' || sighting === 'conflicting'
+
+  const observeOne = (observation: Observation): Observed => {
+    const sighted = sight(observation)
+    const { sighting, firstPosition, saturated, mayBeHeld, held, late } = sighted
     const base = { sighting, firstPosition, repeatsSaturated: saturated, late }
-    if (sighting === 'duplicate' || sighting === 'conflicting') return { ...base, readings: null }
+    if (isRepeat(sighted)) return { ...base, readings: null }
     const totals = days.read(observation, sighting === 'first' && !held)
-    const read = <T>(
-      log: LogName,
-      maker: (values: Float64Array, cutAt: number | null) => T,
-    ): T | null => {
+    const read = <T>(log: LogName, maker: Maker<T>): T | null => {
       if (late || !hasEntry(log, observation)) return null
       writeEntry(log, observation, entry)
       return readLog(windows[log], observation, { entry: entry.floats, isNew: !mayBeHeld }, maker)
@@ -93,18 +107,38 @@ export function newMemoryStore(options: MemoryStoreOptions = {}): MemoryStore {
     }
   }
 
+  const absorbOne = (observation: Observation) => {
+    const sighted = sight(observation)
+    if (isRepeat(sighted)) return
+    days.read(observation, sighted.sighting === 'first' && !sighted.held)
+    if (sighted.late) return
+    for (const { name } of logSpecs) {
+      if (!hasEntry(name, observation)) continue
+      writeEntry(name, observation, entry)
+      readLog(windows[name], observation, { entry: entry.floats, isNew: !sighted.mayBeHeld }, null)
+    }
+  }
+
+  const sweepNowAndThen = (observations: readonly Observation[]) => {
+    sinceSweep += observations.length
+    if (sinceSweep >= sweepEvery) sweep(observations.at(-1)!.horizon)
+  }
+
   return {
-    observe(observations) {
+    async observe(observations) {
       const observed = new Array<Observed>(observations.length)
       for (let index = 0; index < observations.length; index += 1)
         observed[index] = observeOne(observations[index]!)
-      sinceSweep += observations.length
-      if (sinceSweep >= sweepEvery) sweep(observations.at(-1)!.horizon)
-      return Promise.resolve(observed)
+      sweepNowAndThen(observations)
+      return observed
+    },
+    async absorb(observations) {
+      for (const observation of observations) absorbOne(observation)
+      sweepNowAndThen(observations)
     },
     close: () => Promise.resolve(),
     size() {
-      const tables = [...new Set(Object.values(windows))].map(({ table }) => table)
+      const tables = [...new Set(Object.values(windows).map(({ table }) => table))]
       return {
         bytes: tables.reduce((sum, table) => sum + table.bytes, repeats.bytes),
         entities: tables.reduce((sum, table) => sum + table.logs, 0),
@@ -122,14 +156,15 @@ function isHeld({ table, longestMs }: Windows, { at, horizon, hashes }: Observat
 }
 
 /**
- * Appends the event's entry where it is new, reads the windows, and cuts the log back to its cap.
+ * Appends the event's entry where it is new, reads the windows unless `maker` is null, and cuts the
+ * log back to its cap.
  */
 function readLog<T>(
   { table, reader, longestMs, spec }: Windows,
   observation: Observation,
   own: { entry: Float64Array; isNew: boolean },
-  maker: (values: Float64Array, cutAt: number | null) => T,
-): T {
+  maker: Maker<T> | null,
+): T | null {
   const { hashes, horizon, at } = observation
   const { entity } = entrySlots[spec.name]
   const log = table.ensure(hashes[entity]!, hashes[entity + 1]!)
@@ -138,16 +173,14 @@ function readLog<T>(
   const found = own.isNew ? -1 : table.placeOf(log, hashes[id]!, hashes[id + 1]!, at)
   const cutBefore = table.cutAt(log)
   if (found < 0) table.append(log, own.entry)
-  const count = found < 0 ? table.count(log) : found + 1
-  const view = {
-    floats: table.floats(log),
-    ints: table.ints(log),
-    start: table.firstFloat(log),
-    count,
+  let readings: T | null = null
+  if (maker !== null) {
+    const count = found < 0 ? table.count(log) : found + 1
+    const [floats, ints, start] = [table.floats(log), table.ints(log), table.firstFloat(log)]
+    const values = reader({ floats, ints, start, count }, observation)
+    // A cut below every window says nothing, and when it happened depends on who trimmed first.
+    readings = maker(values, cutBefore > at - longestMs ? cutBefore : null)
   }
-  const values = reader(view, observation)
-  // A cut below every window says nothing, and when it happened depends on who trimmed first.
-  const readings = maker(values, cutBefore > at - longestMs ? cutBefore : null)
   // An entry that was cut before is not counted twice: it only took part in this reading.
   if (found < 0 && !own.isNew && at <= cutBefore) table.unappend(log)
   else table.cut(log)

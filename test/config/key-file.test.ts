@@ -3,7 +3,10 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, it } from 'vitest'
-import { keyId, loadOrCreateKey, publishedTestKey } from '../../src/config/key-file.ts'
+import { loadOrCreateKey, publishedTestKey, readKeyFile } from '../../src/config/key-file.ts'
+import { deriveKeys } from '../../src/core/event/keyed-hash.ts'
+
+const keyId = (key: Uint8Array) => deriveKeys(key).id
 
 const root = mkdtempSync(join(tmpdir(), 'couponguard-'))
 afterAll(() => rmSync(root, { recursive: true, force: true }))
@@ -50,5 +53,6 @@ it('names a key without giving it away', async () => {
   const key = await loadOrCreateKey(directory)
   expect(keyId(key)).toMatch(/^[0-9a-f]{8}$/)
   expect(readFileSync(join(directory, 'key'), 'utf8')).not.toContain(keyId(key))
-  expect(keyId(publishedTestKey)).toBe('30fabb1c')
+  expect(keyId(publishedTestKey)).toBe('5d2116a8')
+  expect(readKeyFile(join(directory, 'key'))).toEqual(key)
 })

@@ -26,6 +26,12 @@ export function newFaultyStore(
       await machine.step('after observe')
       return observed
     },
+    async absorb(observations) {
+      await machine.step('before absorb')
+      if (machine.strikes(world.faults.storeRejects, 'store rejected')) throw away()
+      await inner.absorb(observations)
+      await machine.step('after absorb')
+    },
     close: () => inner.close(),
   }
 }

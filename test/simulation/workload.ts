@@ -46,7 +46,7 @@ export function planRequests(chance: Chance, options: WorkloadOptions): Request[
   let now = options.startAt
   let sent = 0
   while (sent < options.messages) {
-    now += pause(chance, options.hot)
+    now += pause(chance, options.hot || now > options.startAt + 3 * dayMs)
     const at = now
     const messages = Array.from({ length: sizeOf(chance) }, () => writer.next(at))
     const patienceMs = chance.between(500, 20_000)
@@ -63,10 +63,10 @@ export function planRequests(chance: Chance, options: WorkloadOptions): Request[
 
 const sizeOf = (chance: Chance) => (chance.in(0.6) ? 1 : chance.between(2, 12))
 
-function pause(chance: Chance, hot: boolean): number {
+function pause(chance: Chance, short: boolean): number {
   const kind = chance.next()
   if (kind < 0.6) return chance.below(5 * secondMs)
-  if (kind < 0.85 || hot) return chance.below(2 * minuteMs)
+  if (kind < 0.85 || short) return chance.below(2 * minuteMs)
   if (kind < 0.97) return chance.between(10 * minuteMs, 90 * minuteMs)
   return chance.between(5 * hourMs, 14 * hourMs)
 }
@@ -160,7 +160,7 @@ function lateness(chance: Chance): number {
 }
 
 const forged = (chance: Chance, at: number) =>
-  chance.pick([chance.below(dayMs), at + chance.between(hourMs, 9 * dayMs), at - 8 * dayMs])
+  chance.pick([chance.below(dayMs), at + chance.between(30, 60) * dayMs, at - 8 * dayMs])
 
 const nearLimit = (chance: Chance, at: number) =>
   at + chance.pick([5 * minuteMs, -7 * dayMs]) + chance.between(-60, 60) * secondMs

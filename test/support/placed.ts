@@ -7,7 +7,7 @@ import {
   type Observation,
   shardLagMs,
 } from '../../src/core/signals/observation.ts'
-import { toObservation } from '../../src/core/signals/observe.ts'
+import { newHashPool, toObservation } from '../../src/core/signals/observe.ts'
 import { zoneTable } from '../../src/config/zone-table.ts'
 
 export interface Placed {
@@ -23,8 +23,10 @@ export const shanghai = zoneTable('Asia/Shanghai')
 /** What the windows may forget when the newest record time is `watermark`. */
 export const horizonAt = (watermark: number) => watermark - latenessMs - shardLagMs
 
+const room = newHashPool()
+
 export function observationOf({ event, ...place }: Placed, zone: TimeZone = shanghai): Observation {
-  return toObservation(event, place, { key: windowKey, zone })
+  return toObservation(event, place, { key: windowKey, zone, room })
 }
 
 /** Places events one after another at the time at which they happened, or later if that is past. */

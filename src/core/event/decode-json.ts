@@ -116,13 +116,20 @@ function reader(fields: Fields, fault: { field: string | null }) {
   }
   return {
     text: (field: string) => typed(field, (value) => typeof value === 'string'),
-    number: (field: string) => typed(field, (value) => typeof value === 'number'),
+    number: (field: string) => withoutNegativeZero(typed(field, (v) => typeof v === 'number')),
     flag: (field: string) => typed(field, (value) => typeof value === 'boolean'),
     map: (field: string) => typed(field, isTextMap),
     geo: (field: string) => typed(field, isGeo),
-    stacked: (field: string) => typed(field, isStacked) ?? [],
+    stacked: (field: string) =>
+      (typed(field, isStacked) ?? []).map(({ source, amount }) => ({
+        source,
+        amount: withoutNegativeZero(amount),
+      })),
   }
 }
+
+/** JSON can say -0, Avro cannot: a decision must be the same before and after it was written. */
+const withoutNegativeZero = <T extends number | null>(value: T) => (value === 0 ? 0 : value)
 
 /** null stays null; a symbol of a later version reads as unknown. */
 function symbol<T extends string>(text: string | null, known: readonly T[]): T | 'unknown' | null {

@@ -60,8 +60,8 @@ const amounts = ['orderAmount', 'couponAmount', 'packageAmount'] as const
 export function decodeEvent(published: CouponEvent, keys: DecodeKeys): Event | Rejection {
   const wrong = badText(published) ?? badNumber(published) ?? badList(published)
   if (wrong !== null) return wrong
-  const ip = published.ip === null ? null : canonicalAddress(published.ip)
-  if (ip === null && published.ip !== null)
+  const ip = isGiven(published.ip) ? canonicalAddress(published.ip) : null
+  if (ip === null && isGiven(published.ip))
     return reject('bad-field', 'ip is no IPv4 or IPv6 address')
   return keptForm(published, ip, keys)
 }
@@ -75,9 +75,12 @@ export function timeRejection(occurredAt: number, recordedAt: number): Rejection
   return null
 }
 
+/** Many publishers write an empty text where they have none: it would be an entity shared by all. */
+const isGiven = (text: string | null): text is string => text !== null && text !== ''
+
 function keptForm(published: CouponEvent, ip: string | null, keys: Keys): Event {
-  const keep = (name: string | null) => (name === null ? null : keepName(name, keys))
-  const code = published.code === null ? null : hashCode(published.code, keys)
+  const keep = (name: string | null) => (isGiven(name) ? keepName(name, keys) : null)
+  const code = isGiven(published.code) ? hashCode(published.code, keys) : null
   return {
     id: keepName(published.id, keys),
     kind: published.kind,
@@ -98,8 +101,9 @@ function keptForm(published: CouponEvent, ip: string | null, keys: Keys): Event 
     store: keep(published.store),
     category: keep(published.category),
     channel: keep(published.channel),
-    referrerDomain:
-      published.referrer === null ? null : keepName(referrerDomain(published.referrer), keys),
+    referrerDomain: isGiven(published.referrer)
+      ? keepName(referrerDomain(published.referrer), keys)
+      : null,
     currency: keep(published.currency),
     orderAmount: published.orderAmount,
     couponAmount: published.couponAmount,
@@ -107,7 +111,7 @@ function keptForm(published: CouponEvent, ip: string | null, keys: Keys): Event 
     geo: published.geo === null ? null : { lat: published.geo.lat, lon: published.geo.lon },
     registeredAt: published.registeredAt,
     lastActiveAt: published.lastActiveAt,
-    phone: published.recipientPhone === null ? null : hashPhone(published.recipientPhone, keys),
+    phone: isGiven(published.recipientPhone) ? hashPhone(published.recipientPhone, keys) : null,
     numberKind: published.numberKind,
     portedAt: published.portedAt,
     transferId: keep(published.transferId),
@@ -126,20 +130,24 @@ function keptForm(published: CouponEvent, ip: string | null, keys: Keys): Event 
 }
 
 function deviceOf({ deviceFingerprint, deviceAttributes }: CouponEvent): string | null {
-  if (deviceFingerprint !== null && deviceFingerprint !== '') {
+  if (isGiven(deviceFingerprint)) {
     return isSdkFingerprint(deviceFingerprint)
       ? deviceFingerprint.toLowerCase()
       : md5Hex(deviceFingerprint)
   }
-  return deviceAttributes === null ? null : attributesMd5(deviceAttributes)
+  return hasAttributes(deviceAttributes) ? attributesMd5(deviceAttributes) : null
 }
 
 function deviceOriginOf({ deviceFingerprint, deviceAttributes }: CouponEvent): DeviceOrigin {
-  if (deviceFingerprint !== null && deviceFingerprint !== '') {
+  if (isGiven(deviceFingerprint)) {
     return isSdkFingerprint(deviceFingerprint) ? 'fingerprint' : 'handmade'
   }
-  return deviceAttributes === null ? 'none' : 'attributes'
+  return hasAttributes(deviceAttributes) ? 'attributes' : 'none'
 }
+
+type Attributes = Readonly<Record<string, string>>
+const hasAttributes = (attributes: Attributes | null): attributes is Attributes =>
+  attributes !== null && Object.keys(attributes).length > 0
 
 // U+FFFD stands where a reader met bytes that are no UTF-8.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
@@ -246,5 +254,10 @@ function badList({ stacked, deviceAttributes }: CouponEvent): Rejection | null {
   const long = attributes.some(
     ([name, value]) => name.length > nameCharsMax || value.length > textCharsMax,
   )
-  return long ? reject('bad-field', 'deviceAttributes holds a text that is too long') : null
+  if (long) return reject('bad-field', 'deviceAttributes holds a text that is too long')
+  return attributes.some((pair) =>
+    pair.some((text) => text.includes('\ufffd') || !text.isWellFormed()),
+  )
+    ? reject('invalid-utf8', 'deviceAttributes is not valid UTF-8')
+    : null
 }

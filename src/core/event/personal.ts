@@ -5,24 +5,26 @@
  */
 import { type Keys, md5Hex } from './keyed-hash.ts'
 
-/** Whatever could be personal has an @ or eleven digits in a row; all else leaves at once. */
-const suspicious = /@|\d{11}/
+/** Whatever could be personal has an @, many digits, digits in groups, or letters beyond ASCII. */
+const suspicious = /[@\u0080-\uffff]|\d{11}|\d{3}[ .-]\d{4}/
 const personal = [
   /[^\s@]{1,64}@[^\s@]{1,255}/,
-  /(?<!\d)(?:86)?1[3-9]\d{9}(?!\d)/,
-  /(?<!\d)[1-9]\d{5}(?:18|19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx](?![\dA-Za-z])/,
-  /(?<!\d)(?:62\d|4\d{2}|5[1-5]\d)\d{13,16}(?!\d)/,
+  /(?<!\d)(?:(?:00)?86[ .-]?)?1[3-9]\d([ .-]?)\d{4}\1\d{4}(?!\d)/,
+  /(?<!\d)[1-9]\d{5}([ .-]?)(?:18|19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\1\d{3}[\dXx](?![\dA-Za-z])/,
+  /(?<!\d)(?:62|4\d|5[1-5])\d{2}([ .-]?)\d{4}\1\d{4}\1\d{4}(?:\1?\d{1,3})?(?!\d)/,
 ]
 
 /** The name itself, or `p:` and a keyed hash where it looks personal. */
 export function keepName(name: string, keys: Keys): string {
   if (!suspicious.test(name)) return name
-  return personal.some((pattern) => pattern.test(name)) ? `p:${keys.pseudonym(name)}` : name
+  const plain = name.normalize('NFKC')
+  return personal.some((pattern) => pattern.test(plain)) ? `p:${keys.pseudonym(name)}` : name
 }
 
+/** Phones are compared by their digits, full-width ones too, without the 86 or 0086 of China. */
 export function hashPhone(phone: string, keys: Keys): string {
-  const digits = phone.replace(/[^\d]/g, '')
-  return keys.phone(digits.length === 13 && digits.startsWith('86') ? digits.slice(2) : digits)
+  const digits = phone.normalize('NFKC').replace(/[^\d]/g, '')
+  return keys.phone(digits.replace(/^(?:00)?86(?=\d{11}$)/, ''))
 }
 
 export interface HashedCode {
@@ -31,9 +33,12 @@ export interface HashedCode {
   readonly codeTail: number | null
 }
 
-/** Codes are compared without case, spaces and dashes, as people type them. */
+/** Codes are compared without case, width, spaces and dashes, as people type them. */
 export function hashCode(code: string, keys: Keys): HashedCode {
-  const typed = code.toUpperCase().replace(/[\s-]/g, '')
+  const typed = code
+    .normalize('NFKC')
+    .toUpperCase()
+    .replace(/[\s\p{Pd}]/gu, '')
   return {
     codeHash: keys.code(typed),
     codeBlock: keys.code(`block ${typed.slice(0, -4)}`),

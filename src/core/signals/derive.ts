@@ -124,10 +124,13 @@ function fillStates(
       row.numbers[at] = Number.NaN
       continue
     }
-    // A calendar day may reach back to a whole span before the event.
+    // A calendar day may reach back to a whole span before the event, and one on which clocks are
+    // put back an hour further.
     const saturated =
       cutAt !== null &&
-      (byDay[index]! ? occurredAt - spans[index]! <= cutAt : occurredAt - spans[index]! < cutAt)
+      (byDay[index]!
+        ? occurredAt - spans[index]! - hourMs <= cutAt
+        : occurredAt - spans[index]! < cutAt)
     row.states[at] = saturated ? atLeast : exact
   }
 }

@@ -2,7 +2,7 @@
  * Stolen code: false customer service talks people out of the code in the message they just got.
  * The victim claims a coupon, honestly; within minutes it is spent from another account, a new
  * device and another city, by accounts bought after long disuse that make three to eight such
- * purchases each. One in four works with a false gift link instead: the mule takes the coupon as a
+ * purchases each. One in seven works with a false gift link instead: the mule takes the coupon as a
  * gift and a buyer far away spends it on a device of his own. A third of the victims try later and
  * are declined. Careful thieves live in the victim's city, use aged accounts and wait a day.
  *
