@@ -5,7 +5,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { type Command, Option } from 'commander'
 import { parse, stringify } from 'yaml'
-import { publishedTestKey } from '../config/key-file.ts'
+import { publishedTestKey, readKeyFile } from '../config/key-file.ts'
 import { type DecodeKeys, decodeKeys } from '../core/event/decode.ts'
 import { daysFor, type GenerateOptions, generateRows } from '../generate/campaign-day.ts'
 import { campaignsFor } from '../generate/campaigns.ts'
@@ -23,6 +23,7 @@ interface GenerateFlags {
   readonly events: string
   readonly scenario: 'attack' | 'clean'
   readonly mix?: string
+  readonly key?: string
   readonly start: string
   readonly out: string
   readonly campaignsOut?: string
@@ -54,6 +55,7 @@ export function registerGenerate(program: Command): void {
         .default('attack'),
     )
     .option('--mix <FILE>', 'YAML or JSON with the shares of the kinds of dishonest actor')
+    .option('--key <FILE>', 'key that hashes phones and codes (default: the published test key)')
     .option('--start <DATE>', 'first day, in the time zone Asia/Shanghai', '2026-03-02')
     .requiredOption('--out <R>', 'recording to write')
     .option('--campaigns-out <FILE>', 'campaigns file to write (default: R.campaigns.yaml)')
@@ -65,7 +67,7 @@ export function registerGenerate(program: Command): void {
 async function runGenerate(flags: GenerateFlags): Promise<void> {
   const options = optionsOf(flags)
   const campaignsOut = flags.campaignsOut ?? `${flags.out}.campaigns.yaml`
-  const keys = decodeKeys(publishedTestKey)
+  const keys = decodeKeys(flags.key === undefined ? publishedTestKey : readKeyFile(flags.key))
   const summary = await writeRecording(flags.out, options, keys)
   writeCampaigns(campaignsOut, options)
   report(summary, { ...flags, campaignsOut })

@@ -4,7 +4,7 @@
 import { existsSync } from 'node:fs'
 import type { Command } from 'commander'
 import { addJudgingOptions, type JudgingOptions, loadJudging } from '../config/judging.ts'
-import { publishedTestKey } from '../config/key-file.ts'
+import { publishedTestKey, readKeyFile } from '../config/key-file.ts'
 import { deriveKeys } from '../core/event/keyed-hash.ts'
 import { openRecording } from '../recording/read.ts'
 import { type Rejudged, rejudge, reobserve } from '../recording/replay.ts'
@@ -17,6 +17,7 @@ import { summaryText } from './summary-text.ts'
 
 interface ReplayOptions extends JudgingOptions {
   readonly rejudge?: boolean
+  readonly key?: string
   readonly out?: string
   readonly json?: boolean
 }
@@ -38,6 +39,7 @@ export function registerReplay(program: Command): void {
     .argument('<R>', 'recording')
     .option('--rejudge', 'judge the recorded inputs instead of observing anew')
     .option('--out <D>', 'recording with inputs and decisions to write')
+    .option('--key <FILE>', 'key of the recording and the lists (default: the published test key)')
   addJudgingOptions(command)
     .option('--json', 'print one JSON document')
     .addHelpText('after', examples)
@@ -45,7 +47,7 @@ export function registerReplay(program: Command): void {
 }
 
 async function runReplay(path: string, options: ReplayOptions): Promise<void> {
-  const keys = deriveKeys(publishedTestKey)
+  const keys = deriveKeys(options.key === undefined ? publishedTestKey : readKeyFile(options.key))
   const recording = await openRecording(path)
   const { playbook, facts, listsHash } = loadJudging({ ...besideOf(path), ...options }, keys)
   const { keyId, rows } = recording.header

@@ -10,6 +10,7 @@ import { playDay } from '../generate/play.ts'
 import { newBatcher } from '../http/batcher.ts'
 import { buildServer, requestEventsMax } from '../http/server.ts'
 import { newSummaryCount, type Summary } from '../recording/summary.ts'
+import { summarizeLog } from '../log/committed-summary.ts'
 import { systemClock } from '../runtime/clock.ts'
 import { alertLine } from './alert-line.ts'
 import { CommandError, usageError } from './exit.ts'
@@ -101,17 +102,17 @@ async function play(
       bar.update(done)
     },
   }).finally(() => bar.stop())
-  if (before) {
-    process.stdout.write(
-      `${data}: the day was played before, from ${demo.date}; what follows is the rest of it. Choose another --data to see it whole.\n`,
-    )
-  }
   const seconds = (performance.now() - started) / 1000
-  print(count.result(), seconds, json === true)
+  if (!before) return print(count.result(), seconds, json === true)
+  process.stderr.write(
+    `couponguard: ${data} held the day of ${demo.date} already; choose another --data to play one anew\n`,
+  )
+  print(await summarizeLog(log, playbook), null, json === true)
 }
 
-function print(summary: Summary, seconds: number, json: boolean): void {
-  const rate = summary.events === 0 ? null : Math.round(summary.events / seconds)
+/** `seconds` is null for what was not played just now. */
+function print(summary: Summary, seconds: number | null, json: boolean): void {
+  const rate = seconds === null ? null : Math.round(summary.events / seconds)
   const { detection, ...rest } = summary
   const document = { ...rest, eventsPerSecond: rate, ...(detection === null ? {} : { detection }) }
   process.stdout.write(json ? `${JSON.stringify(document)}\n` : summaryText(summary, rate))

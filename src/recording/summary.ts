@@ -34,6 +34,7 @@ export interface SummaryCount {
   add(batch: CountedBatch, labels: readonly (Labels | null)[]): void
   addDeadLetter(reason: string): void
   addDecision(decision: Decision, labels: Labels | null): void
+  addDuplicates(count: number): void
   result(): Summary
 }
 
@@ -81,6 +82,10 @@ export function newSummaryCount(playbook: Summary['playbook']): SummaryCount {
     addDecision(decision, labels) {
       seen.events += 1
       addDecision(decision, labels)
+    },
+    addDuplicates(more) {
+      seen.events += more
+      seen.duplicates += more
     },
     result: () => ({
       playbook: { name: playbook.name, version: playbook.version, hash: playbook.hash },

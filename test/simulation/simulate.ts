@@ -50,6 +50,7 @@ export interface SimulationResult {
 /** 2026-03-02, 20:00 in Asia/Shanghai: the first day ends soon. */
 const startAt = Date.UTC(2026, 2, 2, 12)
 const askAgainMax = 40
+const dayMs = 86_400_000
 
 export async function simulate(options: SimulationOptions): Promise<SimulationResult> {
   const { seed } = options
@@ -67,7 +68,9 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   const disk = newDisk()
   const { sabotage = {} } = options
   const parts: ProcessParts = { world, disk, sabotage, observedAgain: new Set(), defects: [] }
-  const requests = planRequests(chance, { keys, startAt, messages, hot })
+  // Whether an event that was already forgotten was late is not known when it is observed again.
+  const spanMs = (drawn.storeLosesAnswer > 0 ? 0.8 : 3) * dayMs
+  const requests = planRequests(chance, { keys, startAt, messages, hot, spanMs })
   const exchanges = await play(parts, requests)
   const problems = [
     ...parts.defects.map((defect) => `defect: ${String(defect)}`),

@@ -36,6 +36,8 @@ export interface WorkloadOptions {
   readonly messages: number
   /** Most of it by one user, from one address: caps are met, repeats are forgotten. */
   readonly hot: boolean
+  /** After this time no pause is long. */
+  readonly spanMs: number
 }
 
 const [secondMs, minuteMs, hourMs, dayMs] = [1_000, 60_000, 3_600_000, 86_400_000]
@@ -46,7 +48,7 @@ export function planRequests(chance: Chance, options: WorkloadOptions): Request[
   let now = options.startAt
   let sent = 0
   while (sent < options.messages) {
-    now += pause(chance, options.hot || now > options.startAt + 3 * dayMs)
+    now += pause(chance, options.hot || now > options.startAt + options.spanMs)
     const at = now
     const messages = Array.from({ length: sizeOf(chance) }, () => writer.next(at))
     const patienceMs = chance.between(500, 20_000)
@@ -77,7 +79,7 @@ function newWriter(chance: Chance, { keys, hot }: WorkloadOptions) {
   const sent: Message[] = []
   let serial = 0
 
-  const messageOf = (published: unknown, refused: Message['refused']): Message => {
+  const messageOf = (published: unknown, refused: Message['refused'] = 'never'): Message => {
     const sha256 = createHash('sha256').update(JSON.stringify(published)).digest('hex')
     const read = publishedFromJson(published)
     const event = 'rejected' in read ? read : decodeEvent(read, keys)
@@ -119,7 +121,7 @@ function newWriter(chance: Chance, { keys, hot }: WorkloadOptions) {
     if (message.event === null || message.refused !== 'never') return message
     serial += 1
     const other = chance.in(0.5) ? { couponAmount: 10_000 + serial } : { campaign: `c-x${serial}` }
-    return remember(messageOf({ ...asFields(message.published), ...other }, 'never'))
+    return remember(messageOf({ ...asFields(message.published), ...other }))
   }
 
   return {
@@ -131,13 +133,21 @@ function newWriter(chance: Chance, { keys, hot }: WorkloadOptions) {
       if (kind < 0.17 && earlier !== null) return changed(earlier)
       if (kind < 0.22) return messageOf(unreadable(chance, fresh(at)), 'always')
       const published = fresh(at)
+      if (kind < 0.24 && earlier !== null) return remember(messageOf(reused(earlier, published)))
       if (kind < 0.26) return messageOf({ ...published, occurredAt: forged(chance, at) }, 'always')
       if (kind < 0.29)
         return messageOf({ ...published, occurredAt: nearLimit(chance, at) }, 'perhaps')
-      return remember(messageOf(published, 'never'))
+      return remember(messageOf(published))
     },
   }
 }
+
+/** Another event under an id of the same user: a conflict, or new once the id is forgotten. */
+const reused = ({ event }: Message, published: Published): Published => ({
+  ...published,
+  id: event?.id,
+  user: event?.user,
+})
 
 function asFields(value: unknown): Published {
   if (typeof value !== 'object' || value === null) throw new Error('an event is an object')

@@ -129,15 +129,16 @@ function strongestHit(judged: readonly JudgedRule[]): ActedOutcome {
 }
 
 /**
- * A rule that only adds weight asks for nothing when it hits, so its doubt asks for nothing either.
+ * What a rule asks for. One that only adds weight asks for nothing when it hits, so its doubt asks for
+ * nothing either.
  */
+const asked = ({ rule, verdict }: JudgedRule): ActedOutcome =>
+  verdict === 'hit' || rule.outcome === 'allow' ? rule.outcome : rule.onDoubt
+
 function strongestDoubt(judged: readonly JudgedRule[]): ActedOutcome {
   let outcome: ActedOutcome = 'allow'
-  for (const one of judged) {
-    const { rule, verdict } = one
-    if (verdict === 'hit' || !acts(one) || rule.outcome === 'allow') continue
-    outcome = strongest(outcome, rule.onDoubt)
-  }
+  for (const one of judged)
+    if (one.verdict !== 'hit' && acts(one)) outcome = strongest(outcome, asked(one))
   return outcome
 }
 
@@ -155,17 +156,16 @@ function isAllowListed({ lists }: Inputs): boolean {
   return lists.some(({ list }) => list === 'allow') && !lists.some(({ list }) => list === 'block')
 }
 
-function resultOf({ rule, verdict }: JudgedRule, row: SignalRow): RuleResult {
-  const outcome: Outcome = verdict === 'hit' ? rule.outcome : rule.onDoubt
+function resultOf(one: JudgedRule, row: SignalRow): RuleResult {
+  const { rule, verdict } = one
+  const outcome: Outcome = asked(one)
   const mode = rule.mode === 'shadow' ? 'shadow' : 'live'
   return { rule: rule.id, mode, result: verdict, outcome, values: signalValues(rule, row) }
 }
 
 function reasonsOf({ causes }: Verdict, judged: readonly JudgedRule[], row: SignalRow): Reason[] {
-  const rank = ({ rule, verdict }: JudgedRule) =>
-    1000 * outcomeRank[verdict === 'hit' ? rule.outcome : rule.onDoubt] +
-    (verdict === 'hit' ? 500 : 0) +
-    rule.weight
+  const rank = (one: JudgedRule) =>
+    1000 * outcomeRank[asked(one)] + (one.verdict === 'hit' ? 500 : 0) + one.rule.weight
   const acting = judged
     .filter((one) => acts(one) && one.verdict !== 'failed')
     .sort((a, b) => rank(b) - rank(a))

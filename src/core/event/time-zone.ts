@@ -21,6 +21,11 @@ export interface CalendarDay {
 }
 
 export function offsetMsAt(zone: TimeZone, at: number): number {
+  return zone.offsetMs[placeOf(zone, at)]!
+}
+
+/** Place in the table of the offset that holds at a time. */
+function placeOf(zone: TimeZone, at: number): number {
   let low = 0
   let high = zone.from.length - 1
   while (low < high) {
@@ -28,7 +33,7 @@ export function offsetMsAt(zone: TimeZone, at: number): number {
     if (zone.from[middle]! <= at) low = middle
     else high = middle - 1
   }
-  return zone.offsetMs[low]!
+  return low
 }
 
 export function calendarDay(zone: TimeZone, at: number): CalendarDay {
@@ -42,11 +47,19 @@ export function localHour(zone: TimeZone, at: number): number {
   return Math.floor((local - Math.floor(local / dayMs) * dayMs) / hourMs)
 }
 
-/** First moment of a local day, in milliseconds UTC. */
+/**
+ * First moment of a local day, in milliseconds UTC. Where a change of offset leaves midnight out, as in
+ * São Paulo until 2018, that is the moment of the change; where it brings midnight twice, the second.
+ */
 export function dayStart(zone: TimeZone, day: number): number {
   const local = day * dayMs
-  const guess = local - offsetMsAt(zone, local)
-  return local - offsetMsAt(zone, guess)
+  const place = placeOf(zone, local - dayMs)
+  const before = local - zone.offsetMs[place]!
+  const after = local - offsetMsAt(zone, local + dayMs)
+  if (before === after) return before
+  const change = zone.from[place + 1]!
+  if (after < before) return Math.max(after, Math.min(before, change))
+  return change > after ? before : after
 }
 
 /** A calendar day as YYYY-MM-DD (Hinnant's civil_from_days). */

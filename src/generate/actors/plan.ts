@@ -33,7 +33,7 @@ const starters: Readonly<Record<ActorKind, (world: World, actor: Actor) => void>
 /** Careful actors are numbered from here. */
 const firstCareful = 100_000
 
-const carefulShare = 0.053
+const carefulShare = 0.056
 /** Dishonest share of a run of one day, of a usual day, and of the day of the wave. */
 const singleDayShare = 0.036
 const usualDayShare = 0.0155
