@@ -78,25 +78,26 @@ export function newPipeline({ store, playbook, facts, keys }: PipelineParts): Pi
   const context = { key: keys.window, zone: timeZone, room: newHashPool() }
   let watermark = Number.NEGATIVE_INFINITY
 
-  /** Null for an event whose date is forged: it must neither push out nor slip under a window. */
-  const place = ({
-    event,
-    recordedAt,
-    source,
-    partition,
-    offset,
-  }: LoggedEvent): Observation | null => {
-    watermark = Math.max(watermark, recordedAt)
-    if (timeRejection(event.occurredAt, recordedAt) !== null) return null
-    const horizon = watermark - latenessMs - shardLagMs
-    const position = sourcePosition(source, partition, offset)
-    return toObservation(event, { recordedAt, horizon, position }, context)
+  /**
+   * Null for an event whose date is forged: it must neither push out nor slip under a window. The
+   * horizon of each is that of its own turn, also where the batch is given again.
+   */
+  const placeAll = (events: readonly LoggedEvent[]) => {
+    let latest = watermark
+    const placed = events.map(({ event, recordedAt, source, partition, offset }) => {
+      latest = Math.max(latest, recordedAt)
+      if (timeRejection(event.occurredAt, recordedAt) !== null) return null
+      const horizon = latest - latenessMs - shardLagMs
+      const position = sourcePosition(source, partition, offset)
+      return toObservation(event, { recordedAt, horizon, position }, context)
+    })
+    return { placed, observations: placed.filter((one) => one !== null), latest }
   }
 
   const observe = async (events: readonly LoggedEvent[]) => {
-    const placed = events.map(place)
-    const observations = placed.filter((observation) => observation !== null)
+    const { placed, observations, latest } = placeAll(events)
     const observed = await store.observe(observations)
+    watermark = latest
     let next = 0
     return placed.map((observation) =>
       observation === null ? null : { observation, observed: observed[next++]! },
@@ -185,7 +186,9 @@ export function newPipeline({ store, playbook, facts, keys }: PipelineParts): Pi
       return { judged, outputs: outputsOf(judged), watermark }
     },
     async rebuild(events) {
-      await store.absorb(events.map(place).filter((observation) => observation !== null))
+      const { observations, latest } = placeAll(events)
+      await store.absorb(observations)
+      watermark = latest
     },
     rebuildAlerts(tallies, committedAt) {
       for (const tally of tallies) monitor.fold([tally], tally.recordedAt)

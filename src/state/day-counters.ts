@@ -3,9 +3,10 @@
  * could not hold a hundred thousand claims. Names per kind and day are bounded; the rest share one
  * counter.
  */
+
+import type { DayReadings } from '../core/schema.gen.ts'
 import { flagBits, type Observation } from '../core/signals/observation.ts'
 import { type DayName, dayNames, dayScopesMax } from '../core/signals/readings.ts'
-import type { DayReadings } from '../core/schema.gen.ts'
 
 /** Days behind the newest that are kept: late events reach at most 7 days back. */
 const daysKept = 9

@@ -11,9 +11,10 @@ import {
   newEntryWords,
   writeEntry,
 } from '../core/signals/entry.ts'
+import { markNewest } from '../core/signals/newest-marks.ts'
 import { hashSlots, latenessMs, type Observation, shardLagMs } from '../core/signals/observation.ts'
-import { type LogName, type LogSpec, logSpecs, longestSpanMs } from '../core/signals/readings.ts'
 import * as make from '../core/signals/readings.gen.ts'
+import { type LogName, type LogSpec, logSpecs, longestSpanMs } from '../core/signals/readings.ts'
 import { newWindowReader, type WindowReader } from '../core/signals/window.ts'
 import { DayCounters } from './day-counters.ts'
 import { LogTable } from './log-table.ts'
@@ -49,6 +50,8 @@ interface Windows {
   readonly table: LogTable
   readonly reader: WindowReader
   readonly longestMs: number
+  /** Floats of an entry. */
+  readonly stride: number
 }
 
 export function newMemoryStore(options: MemoryStoreOptions = {}): MemoryStore {
@@ -137,13 +140,15 @@ export function newMemoryStore(options: MemoryStoreOptions = {}): MemoryStore {
       sweepNowAndThen(observations)
     },
     close: () => Promise.resolve(),
-    size() {
-      const tables = [...new Set(Object.values(windows).map(({ table }) => table))]
-      return {
-        bytes: tables.reduce((sum, table) => sum + table.bytes, repeats.bytes),
-        entities: tables.reduce((sum, table) => sum + table.logs, 0),
-      }
-    },
+    size: () => sizeOf(windows, repeats),
+  }
+}
+
+function sizeOf(windows: Readonly<Record<LogName, Windows>>, repeats: Repeats) {
+  const tables = [...new Set(Object.values(windows).map(({ table }) => table))]
+  return {
+    bytes: tables.reduce((sum, table) => sum + table.bytes, repeats.bytes),
+    entities: tables.reduce((sum, table) => sum + table.logs, 0),
   }
 }
 
@@ -160,7 +165,7 @@ function isHeld({ table, longestMs }: Windows, { at, horizon, hashes }: Observat
  * log back to its cap.
  */
 function readLog<T>(
-  { table, reader, longestMs, spec }: Windows,
+  { table, reader, longestMs, stride, spec }: Windows,
   observation: Observation,
   own: { entry: Float64Array; isNew: boolean },
   maker: Maker<T> | null,
@@ -173,17 +178,23 @@ function readLog<T>(
   const found = own.isNew ? -1 : table.placeOf(log, hashes[id]!, hashes[id + 1]!, at)
   const cutBefore = table.cutAt(log)
   if (found < 0) table.append(log, own.entry)
+  const count = found < 0 ? table.count(log) : found + 1
+  const [floats, ints, start] = [table.floats(log), table.ints(log), table.firstFloat(log)]
+  if (own.isNew) markNewest({ floats, ints, start, count, stride })
   let readings: T | null = null
   if (maker !== null) {
-    const count = found < 0 ? table.count(log) : found + 1
-    const [floats, ints, start] = [table.floats(log), table.ints(log), table.firstFloat(log)]
-    const values = reader({ floats, ints, start, count }, observation)
+    const view = { floats, ints, start, count, cutAt: cutBefore, marked: own.isNew }
+    const values = reader(view, observation)
     // A cut below every window says nothing, and when it happened depends on who trimmed first.
     readings = maker(values, cutBefore > at - longestMs ? cutBefore : null)
   }
+  if (found >= 0) return readings
   // An entry that was cut before is not counted twice: it only took part in this reading.
-  if (found < 0 && !own.isNew && at <= cutBefore) table.unappend(log)
-  else table.cut(log)
+  if (!own.isNew && at <= cutBefore) table.unappend(log)
+  else {
+    if (!own.isNew) markNewest({ floats, ints, start, count, stride })
+    table.cut(log)
+  }
   return readings
 }
 
@@ -196,6 +207,7 @@ function newWindows(bytesMax: number): Readonly<Record<LogName, Windows>> {
       table: shared ?? new LogTable({ stride, cap: spec.cap, bytesMax }),
       reader: newWindowReader(spec, stride),
       longestMs: longestSpanMs(spec),
+      stride,
     }
   }
   const sender = windowsOf('sender')

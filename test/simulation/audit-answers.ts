@@ -25,7 +25,7 @@ export function auditAnswers(evidence: AnswerEvidence, say: Say): void {
     const content = contentOf(event)
     offsets.set(content, [...(offsets.get(content) ?? []), offset])
   }
-  const firsts = new Map<Audit, number>()
+  const told = new Map<Audit, number>()
   for (const { request, results } of evidence.exchanges) {
     if (results === null) continue
     if (results.length !== request.messages.length) say('answers are missing')
@@ -33,11 +33,13 @@ export function auditAnswers(evidence: AnswerEvidence, say: Say): void {
       const message = request.messages[index]!
       const mine = message.event === null ? [] : (offsets.get(contentOf(message.event)) ?? [])
       const found = auditAnswer({ message, result, mine }, evidence, say)
-      const isFirst = result.status === 'decided' && !result.repeated
-      if (found !== null && isFirst) firsts.set(found, (firsts.get(found) ?? 0) + 1)
+      if (result.status !== 'decided' || result.repeated) continue
+      // Two records can be the same decision, where the user's first ids were forgotten.
+      const next = found.find((one) => !told.has(one)) ?? found[0]
+      if (next !== undefined) told.set(next, (told.get(next) ?? 0) + 1)
     }
   }
-  for (const [{ offset }, times] of firsts)
+  for (const [{ offset }, times] of told)
     if (times > 1) say(`row ${offset} was answered ${times} times as if it were new`)
 }
 
@@ -52,27 +54,28 @@ function auditAnswer(
   { message, result, mine }: Answered,
   { fates, byOffset }: AnswerEvidence,
   say: Say,
-): Audit | null {
+): readonly Audit[] {
   const name = message.event === null ? message.sha256.slice(0, 8) : message.event.id
   switch (result.status) {
     case 'decided': {
       const found = mine
         .map((offset) => byOffset.get(firstOf(offset, fates)))
-        .find((one) => one !== undefined && isDeepStrictEqual(one.decision, result.decision))
-      if (found === undefined) say(`${name}: was told a decision that was not committed`)
+        .filter((one) => one !== undefined)
+        .filter((one) => isDeepStrictEqual(one.decision, result.decision))
+      if (found.length === 0) say(`${name}: was told a decision that was not committed`)
       if (message.refused === 'always') say(`${name}: was decided, but cannot be read`)
-      return found ?? null
+      return found
     }
     case 'conflict':
       if (!mine.some((offset) => fates[offset]?.kind === 'conflicting'))
         say(`${name}: was told of a conflict that there is not`)
-      return null
+      return []
     case 'rejected':
       if (message.refused === 'never') say(`${name}: was refused: ${result.detail}`)
-      return null
+      return []
     case 'unavailable':
       say(`${name}: was told ${result.detail}`)
-      return null
+      return []
   }
 }
 

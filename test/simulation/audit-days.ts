@@ -204,8 +204,7 @@ function newNaiveMonitor({ alerting }: Playbook) {
   const close = (one: Watched) => {
     const band = bandOf(one)
     const { claims, redemptions } = sums(one)
-    const low =
-      band !== undefined && claims >= band.minClaims && redemptions / claims < band.min
+    const low = band !== undefined && claims >= band.minClaims && redemptions / claims < band.min
     const said = low && !one.open.band ? [change(one, 'band', 'raised')] : []
     if (one.open.share) said.push(change(one, 'share', 'closed'))
     if (one.open.band) said.push(change(one, 'band', 'closed'))

@@ -34,7 +34,11 @@ export function newDisk(): Disk {
   return { log: newMemoryLogState(), commits: [], fullUntil: 0, inDoubt }
 }
 
-export async function openFaultyLog(disk: Disk, world: World, machine: Machine): Promise<EmbeddedLog> {
+export async function openFaultyLog(
+  disk: Disk,
+  world: World,
+  machine: Machine,
+): Promise<EmbeddedLog> {
   const { append, commit } = disk.inDoubt
   if (append !== null && world.chance.in(0.5)) await append()
   if (commit !== null && world.chance.in(0.5)) await commit()

@@ -41,7 +41,11 @@ export async function replayDifferences(
   return differences
 }
 
-function firstDifference(topic: (typeof topics)[number], kept: Outputs, now: Outputs): string | null {
+function firstDifference(
+  topic: (typeof topics)[number],
+  kept: Outputs,
+  now: Outputs,
+): string | null {
   const bytes = (outputs: Outputs) => outputs[topic].map((one) => types[topic].toBuffer(one))
   const [was, is] = [bytes(kept), bytes(now)]
   for (let index = 0; index < Math.max(was.length, is.length); index += 1) {

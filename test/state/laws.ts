@@ -85,18 +85,27 @@ export function signalStoreLaws(name: string, openStore: () => Promise<SignalSto
   describe(`${name} keeps the laws of a signal store`, () => {
     it.each(windows)('1. $log $reading includes the event that asked', async (window) => {
       const [first] = await play(inOrder([event(0, noon, window.about)]))
-      expect(valueOf(first!, window)).toBe(1)
+      expect(readingOf(first!, window)).toBe(1)
     })
 
-    it.each([11, 12, 13])('2. observing again reads the same or saturated (seed %i)', async (seed) => {
-      const { placed } = newHistory(seed, 900)
-      const store = await open()
-      const first = await play(placed, 97, store)
-      const { horizon } = placed.at(-1)!
-      const again = await play(placed.map((one) => ({ ...one, horizon })), 50, store)
-      const fresh = placed.map((_, index) => index).filter((index) => first[index]!.sighting === 'first')
-      for (const index of fresh) expectNoLower(first[index]!, again[index]!, placed[index]!)
-    })
+    it.each([11, 12, 13])(
+      '2. observing again reads the same or saturated (seed %i)',
+      async (seed) => {
+        const { placed } = newHistory(seed, 900)
+        const store = await open()
+        const first = await play(placed, 97, store)
+        const { horizon } = placed.at(-1)!
+        const again = await play(
+          placed.map((one) => ({ ...one, horizon })),
+          50,
+          store,
+        )
+        const fresh = placed
+          .map((_, index) => index)
+          .filter((index) => first[index]!.sighting === 'first')
+        for (const index of fresh) expectNoLower(first[index]!, again[index]!, placed[index]!)
+      },
+    )
 
     it('2. observing again changes nothing', async () => {
       const { placed } = newHistory(14, 200)
@@ -104,7 +113,11 @@ export function signalStoreLaws(name: string, openStore: () => Promise<SignalSto
       const now = { horizon, recordedAt: Math.max(recordedAt, horizon + 3 * hour) }
       const next = placed.slice(0, 50).map(({ event }, index) => {
         const occurredAt = now.recordedAt + index
-        return { ...now, event: { ...event, id: `next ${index}`, occurredAt }, position: 9e6 + index }
+        return {
+          ...now,
+          event: { ...event, id: `next ${index}`, occurredAt },
+          position: 9e6 + index,
+        }
       })
       const plain = await play([...placed, ...next])
       const twice = await play([...placed, ...placed.map((one) => ({ ...one, horizon })), ...next])
@@ -115,8 +128,8 @@ export function signalStoreLaws(name: string, openStore: () => Promise<SignalSto
       const { about, spanMs } = window
       const apart = async (ms: number) =>
         (await play(inOrder([event(0, noon, about), event(1, noon + ms, about)])))[1]!
-      expect(valueOf(await apart(spanMs), window)).toBe(1)
-      expect(valueOf(await apart(spanMs - 1), window)).toBe(2)
+      expect(readingOf(await apart(spanMs), window)).toBe(1)
+      expect(readingOf(await apart(spanMs - 1), window)).toBe(2)
     })
 
     it('4. a late event counts where it belongs and never moves the clock back', async () => {
@@ -151,34 +164,44 @@ export function signalStoreLaws(name: string, openStore: () => Promise<SignalSto
       expect(crowded.at(-1)!.readings![log]).toEqual(alone[0]!.readings![log])
     })
 
-    it.each([21, 22, 23])('6. batches read like their events one by one (seed %i)', async (seed) => {
-      const { placed } = newHistory(seed, 500)
-      const single = await play(placed, 1)
-      expect(await play(placed, 500)).toEqual(single)
-      expect(await play(placed, 13)).toEqual(single)
-    })
+    it.each([21, 22, 23])(
+      '6. batches read like their events one by one (seed %i)',
+      async (seed) => {
+        const { placed } = newHistory(seed, 500)
+        const single = await play(placed, 1)
+        expect(await play(placed, 500)).toEqual(single)
+        expect(await play(placed, 13)).toEqual(single)
+      },
+    )
 
     it.each([31, 32])('7. every reading is exact or says saturated (seed %i)', async (seed) => {
       const { found } = await holdAgainstOracle(openStore, { seed, readings: 60_000 })
       expect(found).toEqual([])
     })
 
-    it.each(logSpecs)('8. what $name keeps of one entity is bounded', async ({ name: log, cap }) => {
-      const busy = Array.from({ length: cap + 2 }, (_, index) => event(index, noon + index, everything(log, index)))
-      const last = (await play(inOrder(busy))).at(-1)!.readings![log]!
-      expect(last.cutAt).toBe(noon)
-      for (const [reading, value] of Object.entries(last)) {
-        if (reading !== 'cutAt' && !reading.startsWith('amount') && value !== null) {
-          expect(value, reading).toBeLessThanOrEqual(cap + 1)
+    it.each(logSpecs)(
+      '8. what $name keeps of one entity is bounded',
+      async ({ name: log, cap }) => {
+        const busy = Array.from({ length: cap + 2 }, (_, index) =>
+          event(index, noon + index, everything(log, index)),
+        )
+        const last = (await play(inOrder(busy))).at(-1)!.readings![log]!
+        expect(last.cutAt).toBe(noon)
+        for (const [reading, value] of Object.entries(last)) {
+          if (reading !== 'cutAt' && !reading.startsWith('amount') && value !== null) {
+            expect(value, reading).toBeLessThanOrEqual(cap + 1)
+          }
         }
-      }
-    })
+      },
+    )
 
     it.each(windows)('8. nothing of $log $reading outlives its span', async (window) => {
-      const many = Array.from({ length: 1200 }, (_, index) => event(index, noon + index, window.about))
+      const many = Array.from({ length: 1200 }, (_, index) =>
+        event(index, noon + index, window.about),
+      )
       const later = event(1200, noon + 1200 + 45 * day, window.about)
       const last = (await play(inOrder([...many, later]))).at(-1)!
-      expect(valueOf(last, window)).toBe(1)
+      expect(readingOf(last, window)).toBe(1)
       expect(last.readings![window.log]!.cutAt).toBeNull()
     })
 
@@ -213,7 +236,9 @@ export function signalStoreLaws(name: string, openStore: () => Promise<SignalSto
       const ago = -20 * 365 * day
       const then = placed.map((one) => moved(one, ago))
       const [now, past] = [await play(placed), await play(then)]
-      expect(past.map((one) => withCutsMoved(one, 0))).toEqual(now.map((one) => withCutsMoved(one, ago)))
+      expect(past.map((one) => withCutsMoved(one, 0))).toEqual(
+        now.map((one) => withCutsMoved(one, ago)),
+      )
     })
 
     it('absorbing leaves the store as observing would', async () => {
@@ -234,10 +259,17 @@ function event(number: number, occurredAt: number, about: Partial<Event> = {}): 
 /** An event of the one entity of a log whose cap is to be reached, each of another user if it may. */
 function everything(log: LogName, index: number): Partial<Event> {
   const user = log === 'user' || log === 'returned' ? 'u1' : `u${index}`
-  return { user, device, ip: '203.0.113.7', codeHash: 'x', phone: 'p', transferSender: 'grandmother' }
+  return {
+    user,
+    device,
+    ip: '203.0.113.7',
+    codeHash: 'x',
+    phone: 'p',
+    transferSender: 'grandmother',
+  }
 }
 
-function valueOf({ readings }: Observed, { log, reading }: { log: LogName; reading: string }) {
+function readingOf({ readings }: Observed, { log, reading }: { log: LogName; reading: string }) {
   return recordOf(readings!, log)[reading]
 }
 
@@ -254,7 +286,7 @@ function expectNoLower(first: Observed, again: Observed, { event: { id, occurred
     const [before, now] = [recordOf(first.readings!, name), recordOf(again.readings, name)]
     for (const { name: reading, spanMs, measure } of readings) {
       const reach = measure.kind.startsWith('day-') ? spanMs + hour : spanMs
-      const saturated = now['cutAt'] !== null && occurredAt - reach < now['cutAt']!
+      const saturated = now.cutAt !== null && occurredAt - reach < now.cutAt!
       if (!saturated) expect(now[reading], `${id} ${name}_${reading}`).toBe(before[reading])
     }
   }

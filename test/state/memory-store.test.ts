@@ -6,7 +6,7 @@ import { horizonAt, inOrder, observationOf } from '../support/placed.ts'
 import { plainEvent } from '../support/plain-event.ts'
 import { signalStoreLaws } from './laws.ts'
 
-const hour = 3_600_000
+const day = 24 * 3_600_000
 const noon = Date.UTC(2026, 2, 10, 4)
 
 signalStoreLaws('the memory store', () => Promise.resolve(newMemoryStore()))
@@ -33,19 +33,18 @@ describe('the memory store', () => {
 
   it('forgets entities that nobody can ask for any more', async () => {
     const store = newMemoryStore()
-    const oneRound = async (round: number, events: number) => {
-      const at = noon + round * 50 * 24 * hour
-      const placed = { recordedAt: at, horizon: horizonAt(at), position: 0 }
-      const batch = Array.from({ length: events }, (_, index) => {
-        const user = `user ${round} ${index}`
-        return { ...placed, event: plainEvent({ user, occurredAt: at }), position: index }
+    const batchAt = (at: number, events: number) => {
+      const place = { recordedAt: at, horizon: horizonAt(at) }
+      return Array.from({ length: events }, (_, position) => {
+        const event = plainEvent({ user: `user ${at} ${position}`, occurredAt: at })
+        return observationOf({ ...place, position, event })
       })
-      await store.observe(batch.map((one) => observationOf(one)))
-      return store.size().entities
     }
-    expect(await oneRound(0, 30_000)).toBe(30_000)
-    // Looks for them only now and then: by the time that as many events have come as make it worth it.
-    for (let batch = 0; batch < 24; batch += 1) await oneRound(1, 10_000)
+    await store.observe(batchAt(noon, 30_000))
+    expect(store.size().entities).toBe(30_000)
+    // It looks for them now and then only, when as many events have come as make it worth while.
+    const later = batchAt(noon + 50 * day, 10_000)
+    for (let round = 0; round < 24; round += 1) await store.observe(later)
     expect(store.size().entities).toBe(10_000)
   })
 })

@@ -34,10 +34,25 @@ const firstAt = Date.UTC(2026, 2, 1, 12)
 
 const device = (number: number) => `${number}`.padStart(32, '0a1b2c3d')
 const devices = [null, device(1), device(2), device(3), device(4), device(5)]
-const ips = [null, '203.0.113.7', '203.0.113.8', '198.51.100.1', '2001:db8:1:2::7',
-  '2001:db8:1:2:a::', '2001:db8::1'] // biome-ignore format: a list
-const attempts: readonly Attempt[] = ['succeeded', 'succeeded', 'succeeded', 'unknown',
-  'wrong_code', 'wrong_input', 'expired', 'declined'] // biome-ignore format: a list
+const ips = [
+  null,
+  '203.0.113.7',
+  '203.0.113.8',
+  '198.51.100.1',
+  '2001:db8:1:2::7',
+  '2001:db8:1:2:a::',
+  '2001:db8::1',
+]
+const attempts: readonly Attempt[] = [
+  'succeeded',
+  'succeeded',
+  'succeeded',
+  'unknown',
+  'wrong_code',
+  'wrong_input',
+  'expired',
+  'declined',
+]
 const amounts = [null, null, 0, 1, 50_00, 50_01, 123_45, 1e13]
 
 interface World {
@@ -81,8 +96,15 @@ function step(world: World): void {
   const { chance, placed, pace } = world
   world.clock += chance.below(pace + 1)
   if (chance.in(0.001)) world.clock += chance.pick(spans)
-  if (placed.length === 0 || chance.in(0.8)) return put(world, newEvent(world))
-  const earlier = placed[placed.length - 1 - chance.below(Math.min(placed.length, chance.pick([3, 40, 4000])))]!
+  if (placed.length === 0 || chance.in(0.8)) put(world, newEvent(world))
+  else repeat(world)
+}
+
+/** Something that came before comes again: a moment ago mostly, sometimes long ago. */
+function repeat(world: World): void {
+  const { chance, placed } = world
+  const back = chance.below(Math.min(placed.length, chance.pick([3, 40, 4000])))
+  const earlier = placed[placed.length - 1 - back]!
   const kind = chance.below(4)
   if (kind === 0) put(world, { ...earlier.event })
   else if (kind === 1) put(world, { ...earlier.event, campaign: 'another' })
@@ -131,7 +153,13 @@ function newEvent(world: World): Event {
     attempt: chance.pick(attempts),
     orderAmount: chance.pick(amounts),
     couponAmount: chance.pick(amounts),
-    registeredAt: chance.pick([null, occurredAt - day, occurredAt - day + 1, occurredAt, occurredAt + 1]),
+    registeredAt: chance.pick([
+      null,
+      occurredAt - day,
+      occurredAt - day + 1,
+      occurredAt,
+      occurredAt + 1,
+    ]),
     geo: placeOf(chance),
   })
 }

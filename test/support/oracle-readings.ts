@@ -24,6 +24,8 @@ export interface Entry {
 export interface Question {
   readonly own: Seen
   readonly entries: readonly Entry[]
+  /** Largest event time that was cut from the log; -Infinity where nothing was. */
+  readonly cutAt: number
   /** What happened in (t − span, t], in order of arrival. */
   within(spanMs: number): readonly Seen[]
 }
@@ -36,7 +38,7 @@ const day = 24 * hour
 const week = 7 * day
 const longest = 45 * day
 
-export function question(own: Seen, entries: readonly Entry[]): Question {
+export function question(own: Seen, entries: readonly Entry[], cutAt: number): Question {
   const known = new Map<number, readonly Seen[]>()
   const within = (spanMs: number) => {
     const found = known.get(spanMs)
@@ -47,13 +49,13 @@ export function question(own: Seen, entries: readonly Entry[]): Question {
     known.set(spanMs, inside)
     return inside
   }
-  return { own, entries, within }
+  return { own, entries, cutAt, within }
 }
 
 type Test = (seen: Seen) => boolean
 
 const failedAttempts = ['wrong_code', 'wrong_input', 'expired', 'declined']
-const any: Test = () => true
+const whatever: Test = () => true
 const failed: Test = ({ event }) => failedAttempts.includes(event.attempt)
 const claim: Test = (seen) => seen.event.kind === 'claim' && !failed(seen)
 const redemption: Test = (seen) => seen.event.kind === 'redemption' && !failed(seen)
@@ -70,16 +72,26 @@ function money({ event }: Seen): number {
   return event.orderAmount ?? event.couponAmount ?? 0
 }
 
-const count = (test: Test, spanMs: number): Ask => (asked) =>
-  asked.within(spanMs).filter(test).length
+const count =
+  (test: Test, spanMs: number): Ask =>
+  (asked) =>
+    asked.within(spanMs).filter(test).length
 
-const different = (name: 'user' | 'device' | 'ip', spanMs: number, test = any): Ask => (asked) => {
-  const names = asked.within(spanMs).filter(test).map(({ event }) => event[name])
-  return new Set(names.filter((one) => one !== null)).size
-}
+const different =
+  (name: 'user' | 'device' | 'ip', spanMs: number, test = whatever): Ask =>
+  (asked) => {
+    const names = asked
+      .within(spanMs)
+      .filter(test)
+      .map(({ event }) => event[name])
+    return new Set(names.filter((one) => one !== null)).size
+  }
 
 const sum = (seen: readonly Seen[]) => seen.reduce((total, one) => total + money(one), 0)
-const amount = (spanMs: number): Ask => (asked) => sum(asked.within(spanMs).filter(redemption))
+const amount =
+  (spanMs: number): Ask =>
+  (asked) =>
+    sum(asked.within(spanMs).filter(redemption))
 
 /** Of the whole calendar day, in order of arrival, whatever the hour. */
 const ofDay = ({ own, entries }: Question, test: Test) =>
@@ -90,6 +102,9 @@ const ofDay = ({ own, entries }: Question, test: Test) =>
 function lastGaps(asked: Question): number[] | null {
   const times = asked.within(day).map(({ at }) => at)
   const newest = times.sort((a, b) => b - a).slice(0, 11)
+  // With one of them cut there would be other gaps.
+  const all = newest.length === 11 && newest.every((time) => time > asked.cutAt)
+  if (asked.own.at - day < asked.cutAt && !all) return null
   const gaps = newest.slice(1).map((time, index) => newest[index]! - time)
   return gaps.length < 5 ? null : gaps
 }
@@ -135,25 +150,32 @@ function lastClaim(asked: Question, same: Same): Seen | null {
   for (const seen of asked.within(longest)) {
     if (claim(seen) && same(seen, asked.own) && (last === null || seen.at >= last.at)) last = seen
   }
-  return last
+  // No newer than what was cut: another may have come after it.
+  return last === null || last.at <= asked.cutAt ? null : last
 }
 
-const claimAge = (same: Same): Ask => (asked) => {
-  const last = lastClaim(asked, same)
-  return last === null ? null : (asked.own.at - last.at) / second
-}
+const claimAge =
+  (same: Same): Ask =>
+  (asked) => {
+    const last = lastClaim(asked, same)
+    return last === null ? null : (asked.own.at - last.at) / second
+  }
 
-const claimSame = (name: 'device' | 'user', same: Same): Ask => (asked) => {
-  const one = lastClaim(asked, same)?.event[name] ?? null
-  const other = asked.own.event[name]
-  return one === null || other === null ? null : Number(one === other)
-}
+const claimSame =
+  (name: 'device' | 'user', same: Same): Ask =>
+  (asked) => {
+    const one = lastClaim(asked, same)?.event[name] ?? null
+    const other = asked.own.event[name]
+    return one === null || other === null ? null : Number(one === other)
+  }
 
-const claimDistance = (same: Same): Ask => (asked) => {
-  const from = lastClaim(asked, same)?.event.geo ?? null
-  const to = asked.own.event.geo
-  return from === null || to === null ? null : kilometres(onEarth(from), onEarth(to))
-}
+const claimDistance =
+  (same: Same): Ask =>
+  (asked) => {
+    const from = lastClaim(asked, same)?.event.geo ?? null
+    const to = asked.own.event.geo
+    return from === null || to === null ? null : kilometres(onEarth(from), onEarth(to))
+  }
 
 /** Where on a unit sphere the centre of the place's cell of a hundredth of a degree lies. */
 function onEarth({ lat, lon }: { lat: number; lon: number }): readonly number[] {
@@ -178,9 +200,9 @@ const circle: Ask = ({ own, entries }) =>
   ).length
 
 const address = {
-  events_1m: count(any, 60 * second),
-  events_1h: count(any, hour),
-  events_1d: count(any, day),
+  events_1m: count(whatever, 60 * second),
+  events_1h: count(whatever, hour),
+  events_1d: count(whatever, day),
   users_1m: different('user', 60 * second),
   users_1h: different('user', hour),
   users_1d: different('user', day),
@@ -275,7 +297,12 @@ const spans: Readonly<Record<string, number>> = {
 }
 
 /** Whether a reading may miss what was cut: entries up to the event time `cutAt`. */
-export function reachesBelow(name: string, own: Seen, cutAt: number, dayOf: (at: number) => string) {
+export function reachesBelow(
+  name: string,
+  own: Seen,
+  cutAt: number,
+  dayOf: (at: number) => string,
+) {
   if (cutAt === Number.NEGATIVE_INFINITY) return false
   const span = name.slice(name.lastIndexOf('_') + 1)
   return span === 'day' ? dayOf(cutAt) >= own.day : own.at - spans[span]! < cutAt

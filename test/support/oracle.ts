@@ -5,7 +5,7 @@
  * reading that is not saturated can be held against the whole truth.
  */
 import type { Event } from '../../src/core/schema.gen.ts'
-import type { DayName, LogName } from '../../src/core/signals/readings.ts'
+import { type DayName, type LogName, logSpecs } from '../../src/core/signals/readings.ts'
 import type { Sighting } from '../../src/state/signal-store.ts'
 import { definitions, type Entry, question, reachesBelow, type Seen } from './oracle-readings.ts'
 import type { Placed } from './placed.ts'
@@ -60,13 +60,11 @@ const longestMs: Readonly<Record<LogName, number>> = {
   sender: 7 * dayMs,
   returned: 7 * dayMs,
 }
-const caps: Readonly<Record<LogName, number>> = {
-  user: 256, device: 256, ip: 1024, subnet: 1024, code: 256, phone: 256, sender: 256, returned: 256,
-}
 const idsMax = 1024
 /** Calendar days that have totals. */
 const daysKept = 9
-const logNames = Object.keys(caps) as LogName[]
+const logNames = logSpecs.map(({ name }) => name)
+const capOf = (log: LogName) => logSpecs.find(({ name }) => name === log)!.cap
 const dayKinds = ['campaign', 'merchant', 'category', 'channel'] as const
 
 interface EntityLog {
@@ -116,8 +114,9 @@ export function newOracle(zone: string): Oracle {
     if (placeOfAll < 0) log.all.push(entry)
     const all = log.all.slice(0, placeOfAll < 0 ? log.all.length : placeOfAll + 1)
     const gone = !certain && place < 0 && seen.at <= cutAt
-    if (place < 0 && !gone) append(log, entry, caps[name])
-    const [asked, truth] = [question(seen, entries), question(seen, all)]
+    if (place < 0 && !gone) append(log, entry, capOf(name))
+    const asked = question(seen, entries, cutAt)
+    const truth = question(seen, all, Number.NEGATIVE_INFINITY)
     const readings = Object.fromEntries(
       Object.entries(definitions[name]).map(([reading, ask]) => [
         reading,
@@ -197,7 +196,10 @@ function sight(users: Map<string, User>, { event, recordedAt, position, horizon 
   user.ids.push({ recordedAt, id: event.id, content, position })
   if (user.ids.length > idsMax) {
     const oldest = Math.min(...user.ids.map((one) => one.recordedAt))
-    user.ids.splice(user.ids.findIndex((one) => one.recordedAt === oldest), 1)
+    user.ids.splice(
+      user.ids.findIndex((one) => one.recordedAt === oldest),
+      1,
+    )
     user.cutAt = Math.max(user.cutAt, oldest)
   }
   return {
@@ -213,7 +215,10 @@ function append(log: EntityLog, entry: Entry, cap: number): void {
   log.kept.push(entry)
   if (log.kept.length <= cap) return
   const smallest = Math.min(...log.kept.map(({ seen }) => seen.at))
-  log.kept.splice(log.kept.findIndex(({ seen }) => seen.at === smallest), 1)
+  log.kept.splice(
+    log.kept.findIndex(({ seen }) => seen.at === smallest),
+    1,
+  )
   log.cutAt = Math.max(log.cutAt, smallest)
 }
 

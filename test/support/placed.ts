@@ -1,14 +1,11 @@
 /** Events as a log would place them, and the observations that a store takes. */
+
+import { zoneTable } from '../../src/config/zone-table.ts'
 import { deriveKeys } from '../../src/core/event/keyed-hash.ts'
 import type { TimeZone } from '../../src/core/event/time-zone.ts'
 import type { Event } from '../../src/core/schema.gen.ts'
-import {
-  latenessMs,
-  type Observation,
-  shardLagMs,
-} from '../../src/core/signals/observation.ts'
+import { latenessMs, type Observation, shardLagMs } from '../../src/core/signals/observation.ts'
 import { newHashPool, toObservation } from '../../src/core/signals/observe.ts'
-import { zoneTable } from '../../src/config/zone-table.ts'
 
 export interface Placed {
   readonly event: Event

@@ -4,7 +4,7 @@
  */
 import { localHour, type TimeZone } from '../event/time-zone.ts'
 import type { Event, Inputs, Readings } from '../schema.gen.ts'
-import { signalIndex } from './catalogue.ts'
+import { catalogue, signalIndex } from './catalogue.ts'
 import { accountAgeMs, attemptFailed } from './observe.ts'
 import * as fill from './readings.gen.ts'
 import {
@@ -27,6 +27,11 @@ interface LogPlan {
   /** Coarsest times, in milliseconds, under which each reading still means something. */
   readonly coarsest: Float64Array
   readonly byDay: readonly boolean[]
+  /** Whether a cut window still gives a lower bound; if not, a value that is given is exact. */
+  readonly bounded: readonly boolean[]
+  readonly isClaimLink: readonly boolean[]
+  /** Place of the age of the claim, which tells whether one is known; -1 without one. */
+  readonly claimAge: number
 }
 
 const finest = new Set(['gap-cv', 'gap-mean', 'steps'])
@@ -34,6 +39,9 @@ const finest = new Set(['gap-cv', 'gap-mean', 'steps'])
 const logPlans: readonly LogPlan[] = logSpecs.map(({ name, readings }) => ({
   name,
   first: signalIndex.get(`${name}_${readings[0]!.name}`)!,
+  bounded: readings.map((one) => catalogue[signalIndex.get(`${name}_${one.name}`)!]!.lowerBound),
+  isClaimLink: readings.map(({ measure }) => measure.kind.startsWith('claim-')),
+  claimAge: readings.findIndex(({ measure }) => measure.kind === 'claim-age'),
   spans: Float64Array.from(readings, ({ spanMs }) => spanMs),
   coarsest: Float64Array.from(readings, ({ spanMs, measure }) =>
     finest.has(measure.kind) ? secondMs : measure.kind === 'claim-age' ? minuteMs : spanMs,
@@ -111,16 +119,14 @@ function fillLog(
   return log.cutAt
 }
 
-function fillStates(
-  { occurredAt, resolutionMs }: Event,
-  plan: LogPlan,
-  cutAt: number | null,
-  row: SignalRow,
-): void {
-  const { first, spans, coarsest, byDay } = plan
+function fillStates(event: Event, plan: LogPlan, cutAt: number | null, row: SignalRow): void {
+  const { occurredAt, resolutionMs } = event
+  const { first, spans, coarsest, byDay, bounded, isClaimLink } = plan
+  const hasClaim = plan.claimAge >= 0 && !Number.isNaN(row.numbers[first + plan.claimAge]!)
+  const linkMayBeCut = event.kind === 'redemption' && !hasClaim
   for (let index = 0; index < spans.length; index += 1) {
     const at = first + index
-    if (resolutionMs > coarsest[index]! || Number.isNaN(row.numbers[at]!)) {
+    if (resolutionMs > coarsest[index]!) {
       row.numbers[at] = Number.NaN
       continue
     }
@@ -131,7 +137,12 @@ function fillStates(
       (byDay[index]!
         ? occurredAt - spans[index]! - hourMs <= cutAt
         : occurredAt - spans[index]! < cutAt)
-    row.states[at] = saturated ? atLeast : exact
+    if (!Number.isNaN(row.numbers[at]!)) {
+      row.states[at] = saturated && bounded[index]! ? atLeast : exact
+    } else if (saturated && (!isClaimLink[index]! || linkMayBeCut)) {
+      // What would be there may have been cut: this is doubt, not absence.
+      row.states[at] = unknown
+    }
   }
 }
 

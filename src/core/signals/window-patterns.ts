@@ -5,12 +5,15 @@ import { tailMask } from './entry.ts'
 import { flagBits, hashSlots, type Observation } from './observation.ts'
 import { cellDistanceKm } from './place.ts'
 import { codeStepMax, dayMs, gapsMax, gapsMin, hourMs, type LogSpec } from './readings.ts'
-import type { Gatherer, Window } from './window-view.ts'
 import { readingsOf } from './window-totals.ts'
+import type { Gatherer, Window } from './window-view.ts'
 
 const { redemption, failed, gift, hasTail } = flagBits
 
-/** A script claims like a clock: the spread of its last gaps is small beside their mean. */
+/**
+ * A script claims like a clock: the spread of its last gaps is small beside their mean. A mean has no
+ * lower bound, so where a cut entry could be one of the last there is no value.
+ */
 export function gapGatherers(log: LogSpec): Gatherer[] {
   const cvPlace = readingsOf(log, 'gap-cv')[0]?.place
   const meanPlace = readingsOf(log, 'gap-mean')[0]?.place
@@ -19,7 +22,9 @@ export function gapGatherers(log: LogSpec): Gatherer[] {
   return [
     (window, { at }, values) => {
       const gaps = newestTimes(window, at, times) - 1
-      if (gaps < gapsMin) {
+      const { cutAt } = window
+      const cut = cutAt > at - dayMs && (gaps < gapsMax || times[gaps]! <= cutAt)
+      if (gaps < gapsMin || cut) {
         values[cvPlace] = values[meanPlace] = Number.NaN
         return
       }
@@ -112,7 +117,8 @@ export function claimGatherers(log: LogSpec): Gatherer[] {
       const { ints, floats } = window
       const { hashes, cell } = observation
       const words = claim * 2
-      const known = claim >= 0
+      // Where it is no newer than what was cut, another may have come after it.
+      const known = claim >= 0 && floats[claim]! > window.cutAt
       values[agePlace] = known ? (observation.at - floats[claim]!) / 1000 : Number.NaN
       const placed = known && cell !== 0 && ints[words + cellWord] !== 0
       values[distancePlace] = placed ? cellDistanceKm(ints[words + cellWord]!, cell) : Number.NaN

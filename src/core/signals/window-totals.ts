@@ -1,8 +1,10 @@
 /** Gatherers of totals: counts, different parties and sums, by span and by calendar day. */
+
+import { markedFlagValues, olderBits } from './newest-marks.ts'
 import { flagBits } from './observation.ts'
-import { newPartySet } from './party-set.ts'
+import { newPartySet, type PartyFilter } from './party-set.ts'
 import type { Filter, LogSpec, Measure } from './readings.ts'
-import type { Gatherer } from './window-view.ts'
+import type { Gatherer, Window } from './window-view.ts'
 
 const { redemption, failed, small, gift, fresh } = flagBits
 
@@ -73,7 +75,6 @@ function writeSums(
 /** Filters counted in one pass: a count stays below 2^13, so four of them fit into one float. */
 const filtersPerPass = 4
 const countBase = 2 ** 13
-const flagValues = 64
 
 /** A count per filter travels in its own thirteen bits of one float: one addition an entry. */
 export function countGatherers(log: LogSpec, spans: readonly number[]): Gatherer[] {
@@ -83,7 +84,7 @@ export function countGatherers(log: LogSpec, spans: readonly number[]): Gatherer
   )
   return passes.map((pass): Gatherer => {
     const filters = pass.map((group) => filterBits[group[0].measure.filter])
-    const increments = Float64Array.from({ length: flagValues }, (_, flags) =>
+    const increments = Float64Array.from({ length: markedFlagValues }, (_, flags) =>
       filters.reduce(
         (sum, { mask, want }, lane) => sum + ((flags & mask) === want ? countBase ** lane : 0),
         0,
@@ -121,10 +122,69 @@ export function distinctGatherers(log: LogSpec, spans: readonly number[]): Gathe
       flagMask: mask,
       flagWant: want,
     }
+    const older = olderBitOf(measure)
     const parties = newPartySet(spans.length)
-    return (window, _observation, values) =>
-      writeSums(parties.count(window, filter), places, values)
+    const newest = new Int32Array(spans.length)
+    const newestFilter = { ...filter, older }
+    return (window, _observation, values) => {
+      const byMark = older !== 0 && window.marked && countNewest(window, newestFilter, newest)
+      writeSums(byMark ? newest : parties.count(window, filter), places, values)
+    }
   })
+}
+
+/** The mark that tells the newest entries of these parties, 0 where none does. */
+function olderBitOf({ party, filter }: Extract<Measure, { kind: 'distinct' }>): number {
+  if (filter === 'events') return olderBits[party]
+  return filter === 'fresh' && party === 'a' ? olderBits.freshA : 0
+}
+
+/** Entries ahead in event time that are looked into one by one; with more the table is cheaper. */
+const aheadMax = 6
+
+/**
+ * Counts parties by their newest entries. A party whose newest is ahead in event time may have an
+ * earlier one in the window, which is looked for. False where too many are ahead.
+ */
+function countNewest(
+  window: Window,
+  filter: PartyFilter & { readonly older: number },
+  perBucket: Int32Array,
+): boolean {
+  const { size, buckets, flags } = window
+  const { bucketMax, flagWant, older } = filter
+  const mask = filter.flagMask | older
+  perBucket.fill(0)
+  let ahead = 0
+  for (let index = 0; index < size; index += 1) {
+    if ((flags[index]! & mask) !== flagWant) continue
+    let bucket = buckets[index]!
+    if (bucket < 0) {
+      ahead += 1
+      if (ahead > aheadMax) return false
+      bucket = newestBehind(window, filter, index)
+    }
+    if (bucket >= 0 && bucket <= bucketMax) perBucket[bucket]! += 1
+  }
+  return true
+}
+
+/** The shortest span that holds an entry of the same party as the entry at `index`; -1 without one. */
+function newestBehind(
+  { size, buckets, flags, places, ints }: Window,
+  { word, flagMask, flagWant }: PartyFilter,
+  index: number,
+): number {
+  const party = places[index]! * 2 + word
+  let found = -1
+  for (let other = 0; other < size; other += 1) {
+    const bucket = buckets[other]!
+    if (bucket < 0 || (found >= 0 && bucket >= found)) continue
+    if ((flags[other]! & flagMask) !== flagWant) continue
+    const words = places[other]! * 2 + word
+    if (ints[words] === ints[party] && ints[words + 1] === ints[party + 1]) found = bucket
+  }
+  return found
 }
 
 export function sumGatherers(log: LogSpec, spans: readonly number[]): Gatherer[] {

@@ -8,6 +8,10 @@ export interface LogView {
   readonly ints: Uint32Array
   readonly start: number
   readonly count: number
+  /** Largest event time that the log no longer holds; -Infinity where it holds all. */
+  readonly cutAt: number
+  /** Whether the marks of newest-marks.ts hold for just these entries. */
+  readonly marked: boolean
 }
 
 /** The entries that matter to one event, its own first, then back in order of arrival. */
@@ -15,11 +19,14 @@ export interface Window {
   floats: Float64Array
   ints: Uint32Array
   size: number
+  cutAt: number
+  marked: boolean
   /** Where each entry begins, in floats. */
   readonly places: Int32Array
   /** Shortest span that holds the entry; -1 where its event time is later than the event's. */
   readonly buckets: Int8Array
-  readonly flags: Uint8Array
+  /** Flags, and above them the marks. */
+  readonly flags: Uint16Array
   /** All flags of all entries: what is not among them need not be looked for. */
   anyFlags: number
 }

@@ -11,10 +11,10 @@
  * nanoseconds an entry and gatherer; the largest log has 512 entries.
  */
 import { tailBits } from './entry.ts'
-import { claimGatherers, gapGatherers, matchGatherers, stepGatherers } from './window-patterns.ts'
-import { countGatherers, dayGatherers, distinctGatherers, sumGatherers } from './window-totals.ts'
 import type { Observation } from './observation.ts'
 import type { LogSpec } from './readings.ts'
+import { claimGatherers, gapGatherers, matchGatherers, stepGatherers } from './window-patterns.ts'
+import { countGatherers, dayGatherers, distinctGatherers, sumGatherers } from './window-totals.ts'
 import type { Gatherer, LogView, Window } from './window-view.ts'
 
 /** Reads the windows of one log; the array it gives is overwritten by its next call. */
@@ -39,9 +39,11 @@ export function newWindowReader(log: LogSpec, stride: number): WindowReader {
     floats: empty,
     ints: new Uint32Array(0),
     size: 0,
+    cutAt: Number.NEGATIVE_INFINITY,
+    marked: false,
     places: new Int32Array(log.cap + 1),
     buckets: new Int8Array(log.cap + 1),
-    flags: new Uint8Array(log.cap + 1),
+    flags: new Uint16Array(log.cap + 1),
     anyFlags: 0,
   }
   const bounds = Float64Array.from(spans)
@@ -78,5 +80,7 @@ function fillWindow(
   window.floats = floats
   window.ints = ints
   window.size = size
+  window.cutAt = view.cutAt
+  window.marked = view.marked
   window.anyFlags = anyFlags
 }
