@@ -63,7 +63,7 @@ export async function openEmbedded(
   for await (const tallies of log.readOutputs('tallies'))
     pipeline.rebuildAlerts(tallies, Number.NEGATIVE_INFINITY)
   if (progress !== null) pipeline.rebuildAlerts([], progress.recordedAt)
-  return newEmbedded(parts)
+  return new OneAtATime(parts)
 }
 
 interface Pending {
@@ -71,86 +71,125 @@ interface Pending {
   readonly progress: Progress
 }
 
-function newEmbedded({
-  log,
-  pipeline,
-  keys,
-  clock,
-  playbookVersion,
-  onAlert,
-}: EmbeddedParts): Embedded {
+class OneAtATime implements Embedded {
+  readonly #parts: EmbeddedParts
+  readonly #inTurn = newSerial()
   /** Read from the log, which gives every event once, and not judged yet. */
-  let unjudged: readonly LoggedEvent[] = []
-  let pending: Pending | null = null
-  const inTurn = newSerial()
+  #unjudged: readonly LoggedEvent[] = []
+  #pending: Pending | null = null
 
-  const commitPending = async () => {
-    if (pending === null) return
-    const { outputs, progress } = pending
-    await log.commit(outputs, progress)
-    pending = null
-    outputs.alerts.forEach(onAlert)
+  constructor(parts: EmbeddedParts) {
+    this.#parts = parts
   }
 
-  const progressTo = (nextOffset: number, recordedAt: number): Progress => ({
-    shard: 0,
-    offsets: [{ topic: embeddedSource, partition: 0, nextOffset }],
-    recordedAt,
-    playbookVersion,
-  })
+  // Requests, and whoever tries again after a failure, must not commit the same batch twice.
+  submit(published: readonly unknown[]): Promise<readonly SubmitResult[]> {
+    return this.#inTurn(() => this.#submit(published))
+  }
 
-  const judgeNext = async (letters: readonly DeadLetter[]): Promise<JudgedBatch | null> => {
-    await commitPending()
-    if (unjudged.length === 0) unjudged = await log.read(batchEventsMax)
-    const last = unjudged.at(-1)
-    if (last === undefined && letters.length === 0) return null
-    const batch = await pipeline.process(unjudged)
-    unjudged = []
-    const outputs =
-      letters.length === 0
-        ? batch.outputs
-        : { ...batch.outputs, deadLetters: [...letters, ...batch.outputs.deadLetters] }
-    const committed = log.committed()
-    const recordedAt = last === undefined ? (committed.progress?.recordedAt ?? 0) : batch.watermark
-    pending = {
-      outputs,
-      progress: progressTo(last === undefined ? committed.nextOffset : last.offset + 1, recordedAt),
+  take(
+    events: readonly Event[],
+    recordedAt: number,
+    letters: readonly DeadLetter[],
+  ): Promise<TakenBatch> {
+    return this.#inTurn(() => this.#take(events, recordedAt, letters))
+  }
+
+  catchUp(letters: readonly DeadLetter[] = []): Promise<TakenBatch> {
+    return this.#inTurn(() => this.#judgeAll(letters))
+  }
+
+  async #submit(published: readonly unknown[]): Promise<readonly SubmitResult[]> {
+    const { clock, keys, log } = this.#parts
+    const now = clock.now()
+    const decoded = published.map((one) => decodeOne(one, now, keys))
+    const events = decoded.filter((one): one is Event => !('rejected' in one))
+    const letters = decoded.flatMap((one, index) =>
+      'rejected' in one ? [httpLetter(one, published[index], now)] : [],
+    )
+    const firstOffset = log.endOffset()
+    const { judged } = await this.#take(events, now, letters)
+    if (judged.length !== events.length)
+      throw new EdgeError('busy', 'the log holds other events; send the same again', true)
+    const byOffset = new Map(judged.map((one, index) => [firstOffset + index, one]))
+    const results: SubmitResult[] = []
+    let next = 0
+    for (const one of decoded) {
+      results.push(
+        'rejected' in one
+          ? { status: 'rejected', reason: one.reason, detail: one.detail }
+          : await this.#answer(judged[next++]!, byOffset),
+      )
     }
-    await commitPending()
+    return results
+  }
+
+  async #take(
+    events: readonly Event[],
+    recordedAt: number,
+    letters: readonly DeadLetter[],
+  ): Promise<TakenBatch> {
+    // First what an earlier failure left, so that the results below are those of these events.
+    await this.#judgeAll([])
+    await this.#parts.log.append(events, recordedAt)
+    return this.#judgeAll(letters)
+  }
+
+  async #judgeAll(letters: readonly DeadLetter[]): Promise<TakenBatch> {
+    const judged: Judged[] = []
+    const alerts: Alert[] = []
+    const reports: Report[] = []
+    let extra = letters
+    for (;;) {
+      const batch = await this.#judgeNext(extra)
+      extra = []
+      if (batch === null) return { judged, alerts, reports }
+      judged.push(...batch.judged)
+      alerts.push(...batch.outputs.alerts)
+      reports.push(...batch.outputs.reports)
+      if (batch.judged.length === 0) return { judged, alerts, reports }
+    }
+  }
+
+  async #judgeNext(letters: readonly DeadLetter[]): Promise<JudgedBatch | null> {
+    const { log, pipeline } = this.#parts
+    await this.#commitPending()
+    if (this.#unjudged.length === 0) this.#unjudged = await log.read(batchEventsMax)
+    const last = this.#unjudged.at(-1)
+    if (last === undefined && letters.length === 0) return null
+    const batch = await pipeline.process(this.#unjudged)
+    this.#unjudged = []
+    const deadLetters = [...letters, ...batch.outputs.deadLetters]
+    this.#pending = {
+      outputs: letters.length === 0 ? batch.outputs : { ...batch.outputs, deadLetters },
+      progress: this.#progressTo(last, batch.watermark),
+    }
+    await this.#commitPending()
     return batch
   }
 
-  const judgeAll = async (letters: readonly DeadLetter[] = []): Promise<TakenBatch> => {
-    const taken = { judged: [] as Judged[], alerts: [] as Alert[], reports: [] as Report[] }
-    let extra = letters
-    for (;;) {
-      const batch = await judgeNext(extra)
-      extra = []
-      if (batch === null) return taken
-      taken.judged.push(...batch.judged)
-      taken.alerts.push(...batch.outputs.alerts)
-      taken.reports.push(...batch.outputs.reports)
-      if (batch.judged.length === 0) return taken
+  async #commitPending(): Promise<void> {
+    if (this.#pending === null) return
+    const { outputs, progress } = this.#pending
+    await this.#parts.log.commit(outputs, progress)
+    this.#pending = null
+    outputs.alerts.forEach(this.#parts.onAlert)
+  }
+
+  /** Past the last event judged; where there was none, where the log stands. */
+  #progressTo(last: LoggedEvent | undefined, watermark: number): Progress {
+    const { log, playbookVersion } = this.#parts
+    const committed = log.committed()
+    const nextOffset = last === undefined ? committed.nextOffset : last.offset + 1
+    return {
+      shard: 0,
+      offsets: [{ topic: embeddedSource, partition: 0, nextOffset }],
+      recordedAt: last === undefined ? (committed.progress?.recordedAt ?? 0) : watermark,
+      playbookVersion,
     }
   }
 
-  const judge: Embedded['take'] = async (events, recordedAt, letters) => {
-    // First what an earlier failure left, so that the results below are those of these events.
-    await judgeAll()
-    await log.append(events, recordedAt)
-    return judgeAll(letters)
-  }
-
-  const decodeOne = (published: unknown, now: number): Event | Rejection => {
-    const read = publishedFromJson(published)
-    const event = 'rejected' in read ? read : decodeEvent(read, keys)
-    return 'rejected' in event ? event : (timeRejection(event.occurredAt, now) ?? event)
-  }
-
-  const answer = async (
-    judged: Judged,
-    byOffset: ReadonlyMap<number, Judged>,
-  ): Promise<SubmitResult> => {
+  async #answer(judged: Judged, byOffset: ReadonlyMap<number, Judged>): Promise<SubmitResult> {
     if (judged.kind === 'decided')
       return { status: 'decided', decision: judged.audit.decision, repeated: false }
     if (judged.kind === 'dead') {
@@ -161,45 +200,17 @@ function newEmbedded({
     }
     const offset = judged.firstPosition % 2 ** 40
     const first = byOffset.get(offset)
-    const audit = first?.kind === 'decided' ? first.audit : await log.auditAt(offset)
-    return audit === null
-      ? {
-          status: 'conflict',
-          detail: 'the id was used before, by an event that could not be decided',
-        }
-      : { status: 'decided', decision: audit.decision, repeated: true }
+    const audit = first?.kind === 'decided' ? first.audit : await this.#parts.log.auditAt(offset)
+    if (audit !== null) return { status: 'decided', decision: audit.decision, repeated: true }
+    const detail = 'the id was used before, by an event that could not be decided'
+    return { status: 'conflict', detail }
   }
+}
 
-  const submit: Embedded['submit'] = async (published) => {
-    const now = clock.now()
-    const decoded = published.map((one) => decodeOne(one, now))
-    const events = decoded.filter((one): one is Event => !('rejected' in one))
-    const letters = decoded.flatMap((one, index) =>
-      'rejected' in one ? [httpLetter(one, published[index], now)] : [],
-    )
-    const firstOffset = log.endOffset()
-    const { judged } = await judge(events, now, letters)
-    if (judged.length !== events.length)
-      throw new EdgeError('busy', 'the log holds other events; send the same again', true)
-    const byOffset = new Map(judged.map((one, index) => [firstOffset + index, one]))
-    const results: SubmitResult[] = []
-    let next = 0
-    for (const one of decoded) {
-      results.push(
-        'rejected' in one
-          ? { status: 'rejected', reason: one.reason, detail: one.detail }
-          : await answer(judged[next++]!, byOffset),
-      )
-    }
-    return results
-  }
-
-  // Requests, and whoever tries again after a failure, must not commit the same batch twice.
-  return {
-    submit: (published) => inTurn(() => submit(published)),
-    take: (events, recordedAt, letters) => inTurn(() => judge(events, recordedAt, letters)),
-    catchUp: (letters) => inTurn(() => judgeAll(letters)),
-  }
+function decodeOne(published: unknown, now: number, keys: Keys): Event | Rejection {
+  const read = publishedFromJson(published)
+  const event = 'rejected' in read ? read : decodeEvent(read, keys)
+  return 'rejected' in event ? event : (timeRejection(event.occurredAt, now) ?? event)
 }
 
 /** The body was JSON once, so writing it again gives bytes that say what was sent. */

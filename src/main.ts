@@ -17,8 +17,18 @@ const program = new Command('couponguard')
     'Judges coupon claims and redemptions: windows, rules in three tiers, the 5 % alert, replay.',
   )
   .version('0.1.0')
-  .showHelpAfterError('(see --help)')
+  .configureOutput({
+    outputError: (text, write) => write(`couponguard: ${oneLine(text)} (see --help)\n`),
+  })
   .exitOverride()
+
+/** "error: unknown option '--jsn'\n(Did you mean --json?)\n", as commander has it, on one line. */
+function oneLine(text: string): string {
+  return text
+    .trim()
+    .replace(/^error: /, '')
+    .replace(/\s*\n\s*/g, ' ')
+}
 
 registerStart(program)
 registerImport(program)

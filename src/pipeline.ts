@@ -4,7 +4,7 @@
  * is a pure function of its arguments, which is why a recorded event with its recorded inputs
  * judges to the same bytes. A batch that failed can be given again: nothing is counted twice.
  */
-import { newShareMonitor } from './core/alerting/share-monitor.ts'
+import { newShareMonitor, type ShareMonitor } from './core/alerting/share-monitor.ts'
 import { scopesOf } from './core/alerting/scopes.ts'
 import { type TalliedEvent, tallyBatch } from './core/alerting/tally.ts'
 import { decide, newDecisionRow } from './core/decision/decide.ts'
@@ -29,7 +29,7 @@ import {
   shardLagMs,
   sourcePosition,
 } from './core/signals/observation.ts'
-import { newHashPool, toObservation } from './core/signals/observe.ts'
+import { newHashPool, type ObservationContext, toObservation } from './core/signals/observe.ts'
 import { conflictLetter, eventLetter } from './dead-letter.ts'
 import type { Facts } from './facts.ts'
 import type { LoggedEvent, Outputs } from './log/stream.ts'
@@ -71,92 +71,113 @@ export interface Pipeline {
 
 export const batchEventsMax = 1024
 
-export function newPipeline({ store, playbook, facts, keys }: PipelineParts): Pipeline {
-  const { alerting, timeZone, version, reportAmountMin } = playbook
-  const monitor = newShareMonitor({ alerting, timeZone, version })
-  const row = newDecisionRow()
-  const context = { key: keys.window, zone: timeZone, room: newHashPool() }
-  let watermark = Number.NEGATIVE_INFINITY
+export function newPipeline(parts: PipelineParts): Pipeline {
+  return new BatchPipeline(parts)
+}
 
-  /**
-   * Null for an event whose date is forged: it must neither push out nor slip under a window. The
-   * horizon of each is that of its own turn, also where the batch is given again.
-   */
-  const placeAll = (events: readonly LoggedEvent[]) => {
-    let latest = watermark
-    const placed = events.map(({ event, recordedAt, source, partition, offset }) => {
-      latest = Math.max(latest, recordedAt)
-      if (timeRejection(event.occurredAt, recordedAt) !== null) return null
-      const horizon = latest - latenessMs - shardLagMs
-      const position = sourcePosition(source, partition, offset)
-      return toObservation(event, { recordedAt, horizon, position }, context)
-    })
-    return { placed, observations: placed.filter((one) => one !== null), latest }
+/** An event's observation and what the store said of it; null where its date is forged. */
+type Seen = { readonly observation: Observation; readonly observed: Observed } | null
+
+class BatchPipeline implements Pipeline {
+  readonly #parts: PipelineParts
+  readonly #monitor: ShareMonitor
+  readonly #row = newDecisionRow()
+  readonly #context: ObservationContext
+  #watermark = Number.NEGATIVE_INFINITY
+
+  constructor(parts: PipelineParts) {
+    const { alerting, timeZone, version } = parts.playbook
+    this.#parts = parts
+    this.#monitor = newShareMonitor({ alerting, timeZone, version })
+    this.#context = { key: parts.keys.window, zone: timeZone, room: newHashPool() }
   }
 
-  const observe = async (events: readonly LoggedEvent[]) => {
-    const { placed, observations, latest } = placeAll(events)
-    const observed = await store.observe(observations)
-    watermark = latest
+  async process(events: readonly LoggedEvent[]): Promise<JudgedBatch> {
+    if (events.length > batchEventsMax)
+      throw new RangeError(`a batch has at most ${batchEventsMax} events`)
+    const seen = await this.#observe(events)
+    const judged = events.map((logged, index) => this.#judge(logged, seen[index]!))
+    return { judged, outputs: this.#outputsOf(judged), watermark: this.#watermark }
+  }
+
+  async rebuild(events: readonly LoggedEvent[]): Promise<void> {
+    const { observations, latest } = this.#place(events)
+    await this.#parts.store.absorb(observations)
+    this.#watermark = latest
+  }
+
+  rebuildAlerts(tallies: readonly Tally[], committedAt: number): void {
+    for (const tally of tallies) this.#monitor.fold([tally], tally.recordedAt)
+    this.#monitor.fold([], committedAt)
+  }
+
+  async #observe(events: readonly LoggedEvent[]): Promise<readonly Seen[]> {
+    const { placed, observations, latest } = this.#place(events)
+    const observed = await this.#parts.store.observe(observations)
+    this.#watermark = latest
     let next = 0
     return placed.map((observation) =>
       observation === null ? null : { observation, observed: observed[next++]! },
     )
   }
 
-  const inputsOf = (
-    { event, recordedAt }: LoggedEvent,
-    observed: Observed,
-    readings: Readings,
-  ): Inputs => ({
-    readings,
-    lists: facts.lists(event, recordedAt),
-    address: facts.address(event.ip),
-    campaign: facts.campaign(event),
-    switch: facts.switchState(),
-    alerts:
-      event.kind === 'redemption'
-        ? monitor.inForce(scopesOf(event), calendarDay(timeZone, event.occurredAt).day)
-        : none,
-    late: observed.late,
-    repeatsSaturated: observed.repeatsSaturated,
-  })
+  /**
+   * Null for an event whose date is forged: it must neither push out nor slip under a window. The
+   * horizon of each is that of its own turn, also where the batch is given again.
+   */
+  #place(events: readonly LoggedEvent[]) {
+    let latest = this.#watermark
+    const placed = events.map(({ event, recordedAt, source, partition, offset }) => {
+      latest = Math.max(latest, recordedAt)
+      if (timeRejection(event.occurredAt, recordedAt) !== null) return null
+      const horizon = latest - latenessMs - shardLagMs
+      const position = sourcePosition(source, partition, offset)
+      return toObservation(event, { recordedAt, horizon, position }, this.#context)
+    })
+    return { placed, observations: placed.filter((one) => one !== null), latest }
+  }
 
-  const judgeOne = (
-    logged: LoggedEvent,
-    seen: { observation: Observation; observed: Observed } | null,
-  ): Judged => {
+  #judge(logged: LoggedEvent, seen: Seen): Judged {
     const { event, recordedAt, source, partition, offset } = logged
-    if (seen === null)
-      return {
-        kind: 'dead',
-        letter: eventLetter(timeRejection(event.occurredAt, recordedAt)!, logged),
-      }
+    if (seen === null) return { kind: 'dead', letter: forgedDateLetter(logged) }
     const { sighting, firstPosition, readings } = seen.observed
     if (sighting === 'conflicting')
       return { kind: 'dead', letter: conflictLetter(logged, firstPosition) }
     if (sighting === 'duplicate' || readings === null) return { kind: 'duplicate', firstPosition }
-    const inputs = inputsOf(logged, seen.observed, readings)
+    const inputs = this.#inputsOf(logged, seen.observed, readings)
     const eventKey = eventKeyOf(event.user, event.id, event.occurredAt)
-    const decision = decide({ event, eventKey, recordedAt }, inputs, playbook, row)
-    const audit = {
-      recordedAt,
-      source,
-      partition,
-      offset,
-      event: withoutGeo(event),
-      inputs,
-      decision,
-    }
+    const named = { event, eventKey, recordedAt }
+    const decision = decide(named, inputs, this.#parts.playbook, this.#row)
+    const place = { recordedAt, source, partition, offset }
+    const audit = { ...place, event: withoutGeo(event), inputs, decision }
     return { kind: 'decided', audit, userHash: userHashOf(seen.observation) }
   }
 
-  const outputsOf = (judged: readonly Judged[]): Outputs => {
+  #inputsOf({ event, recordedAt }: LoggedEvent, observed: Observed, readings: Readings): Inputs {
+    const { facts } = this.#parts
+    return {
+      readings,
+      lists: facts.lists(event, recordedAt),
+      address: facts.address(event.ip),
+      campaign: facts.campaign(event),
+      switch: facts.switchState(),
+      alerts: event.kind === 'redemption' ? this.#alertsInForce(event) : none,
+      late: observed.late,
+      repeatsSaturated: observed.repeatsSaturated,
+    }
+  }
+
+  #alertsInForce(event: Event): readonly string[] {
+    return this.#monitor.inForce(scopesOf(event), this.#dayOf(event))
+  }
+
+  #outputsOf(judged: readonly Judged[]): Outputs {
+    const { timeZone, alerting } = this.#parts.playbook
     const decided = judged.filter((one) => one.kind === 'decided')
     const tallies = tallyBatch(decided.filter(isTallied).map(toTallied), {
       zone: timeZone,
       usersMax: alerting.minAbnormalUsers,
-      watermark,
+      watermark: this.#watermark,
     })
     return {
       audits: decided.map(({ audit }) => audit),
@@ -164,40 +185,27 @@ export function newPipeline({ store, playbook, facts, keys }: PipelineParts): Pi
         decision.outcome === 'allow' ? [] : [decision],
       ),
       tallies,
-      alerts: monitor.fold(tallies, watermark),
-      reports: decided.flatMap(({ audit }) => toReport(audit) ?? []),
+      alerts: this.#monitor.fold(tallies, this.#watermark),
+      reports: decided.flatMap(({ audit }) => this.#reportOf(audit) ?? []),
       deadLetters: judged.flatMap((one) => (one.kind === 'dead' ? [one.letter] : [])),
     }
   }
 
-  const toReport = ({ event, inputs, decision }: Audit): Report | null =>
-    reportOf(event, inputs, {
-      eventKey: decision.eventKey,
-      day: calendarDay(timeZone, event.occurredAt).day,
-      reportAmountMin,
-    })
+  #reportOf({ event, inputs, decision: { eventKey } }: Audit): Report | null {
+    const { reportAmountMin } = this.#parts.playbook
+    return reportOf(event, inputs, { eventKey, day: this.#dayOf(event), reportAmountMin })
+  }
 
-  return {
-    async process(events) {
-      if (events.length > batchEventsMax)
-        throw new RangeError(`a batch has at most ${batchEventsMax} events`)
-      const seen = await observe(events)
-      const judged = events.map((logged, index) => judgeOne(logged, seen[index]!))
-      return { judged, outputs: outputsOf(judged), watermark }
-    },
-    async rebuild(events) {
-      const { observations, latest } = placeAll(events)
-      await store.absorb(observations)
-      watermark = latest
-    },
-    rebuildAlerts(tallies, committedAt) {
-      for (const tally of tallies) monitor.fold([tally], tally.recordedAt)
-      monitor.fold([], committedAt)
-    },
+  #dayOf({ occurredAt }: Event): number {
+    return calendarDay(this.#parts.playbook.timeZone, occurredAt).day
   }
 }
 
 const none: readonly string[] = []
+
+function forgedDateLetter(logged: LoggedEvent): DeadLetter {
+  return eventLetter(timeRejection(logged.event.occurredAt, logged.recordedAt)!, logged)
+}
 
 /** The audit is kept for longer than places may be. */
 function withoutGeo(event: Event): Event {

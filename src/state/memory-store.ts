@@ -14,7 +14,13 @@ import {
 import { markNewest } from '../core/signals/newest-marks.ts'
 import { hashSlots, latenessMs, type Observation, shardLagMs } from '../core/signals/observation.ts'
 import * as make from '../core/signals/readings.gen.ts'
-import { type LogName, type LogSpec, logSpecs, longestSpanMs } from '../core/signals/readings.ts'
+import {
+  dayMs,
+  type LogName,
+  type LogSpec,
+  logSpecs,
+  longestSpanMs,
+} from '../core/signals/readings.ts'
 import { newWindowReader, type WindowReader } from '../core/signals/window.ts'
 import { DayCounters } from './day-counters.ts'
 import { LogTable } from './log-table.ts'
@@ -54,31 +60,16 @@ interface Windows {
   readonly stride: number
 }
 
+type AllWindows = Readonly<Record<LogName, Windows>>
+
 export function newMemoryStore(options: MemoryStoreOptions = {}): MemoryStore {
   const share = (options.bytesMax ?? bytesMaxDefault) / 8
   const windows = newWindows(share)
   const repeats = new Repeats(share)
   const days = new DayCounters()
   const entry = newEntryWords()
-  let sinceSweep = 0
-
-  const sweep = (horizon: number) => {
-    for (const { table, longestMs } of new Set(Object.values(windows)))
-      table.dropQuiet(horizon - longestMs)
-    repeats.dropQuiet(horizon + latenessMs + shardLagMs - 2 * 24 * 3_600_000)
-    sinceSweep = 0
-  }
-
-  const sight = (observation: Observation): Sighted => {
-    const seen = repeats.see(observation)
-    const mayBeHeld = seen.sighting === 'redelivered' || seen.uncertain || seen.saturated
-    const held = mayBeHeld && isHeld(windows.user, observation)
-    // What was counted in time stays counted: a repeat is not late because the clock moved on.
-    const late = observation.at < observation.horizon && !held
-    return { ...seen, mayBeHeld, held, late }
-  }
-
-  const isRepeat = ({ sighting }: Sighted) => sighting === 'duplicate' || sighting === 'conflicting'
+  const sight = newSight(windows, repeats)
+  const sweepNowAndThen = newSweep(windows, repeats)
 
   const observeOne = (observation: Observation): Observed => {
     const sighted = sight(observation)
@@ -122,11 +113,6 @@ export function newMemoryStore(options: MemoryStoreOptions = {}): MemoryStore {
     }
   }
 
-  const sweepNowAndThen = (observations: readonly Observation[]) => {
-    sinceSweep += observations.length
-    if (sinceSweep >= sweepEvery) sweep(observations.at(-1)!.horizon)
-  }
-
   return {
     async observe(observations) {
       const observed = new Array<Observed>(observations.length)
@@ -144,7 +130,33 @@ export function newMemoryStore(options: MemoryStoreOptions = {}): MemoryStore {
   }
 }
 
-function sizeOf(windows: Readonly<Record<LogName, Windows>>, repeats: Repeats) {
+const isRepeat = ({ sighting }: Sighted) => sighting === 'duplicate' || sighting === 'conflicting'
+
+function newSight(windows: AllWindows, repeats: Repeats): (observation: Observation) => Sighted {
+  return (observation) => {
+    const seen = repeats.see(observation)
+    const mayBeHeld = seen.sighting === 'redelivered' || seen.uncertain || seen.saturated
+    const held = mayBeHeld && isHeld(windows.user, observation)
+    // What was counted in time stays counted: a repeat is not late because the clock moved on.
+    const late = observation.at < observation.horizon && !held
+    return { ...seen, mayBeHeld, held, late }
+  }
+}
+
+/** Drops what nobody can ask for any more, once in many observations. */
+function newSweep(windows: AllWindows, repeats: Repeats): (seen: readonly Observation[]) => void {
+  let sinceSweep = 0
+  return (observations) => {
+    sinceSweep += observations.length
+    if (sinceSweep < sweepEvery) return
+    sinceSweep = 0
+    const { horizon } = observations.at(-1)!
+    for (const { table, longestMs } of Object.values(windows)) table.dropQuiet(horizon - longestMs)
+    repeats.dropQuiet(horizon + latenessMs + shardLagMs - 2 * dayMs)
+  }
+}
+
+function sizeOf(windows: AllWindows, repeats: Repeats) {
   const tables = [...new Set(Object.values(windows).map(({ table }) => table))]
   return {
     bytes: tables.reduce((sum, table) => sum + table.bytes, repeats.bytes),
@@ -198,7 +210,7 @@ function readLog<T>(
   return readings
 }
 
-function newWindows(bytesMax: number): Readonly<Record<LogName, Windows>> {
+function newWindows(bytesMax: number): AllWindows {
   const windowsOf = (name: LogName, shared?: LogTable): Windows => {
     const spec = logSpecs.find((log) => log.name === name)!
     const stride = entryFloats[name]

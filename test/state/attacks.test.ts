@@ -1,7 +1,7 @@
 /**
- * What a dishonest sender may try against the windows: forged dates, crafted ids, spam that fills a
- * log to hide others, floods of entities and names. A window may answer `saturated`; it must never be
- * silently low.
+ * What a dishonest sender may try against the windows: forged dates, crafted ids, spam that fills
+ * a log to hide others, floods of entities and names. A window may answer `saturated`; it must
+ * never be silently low.
  */
 import { describe, expect, it } from 'vitest'
 import { zoneTable } from '../../src/config/zone-table.ts'
@@ -17,7 +17,7 @@ import { DayCounters } from '../../src/state/day-counters.ts'
 import { LogTable } from '../../src/state/log-table.ts'
 import { newMemoryStore } from '../../src/state/memory-store.ts'
 import type { Observed, SignalStore } from '../../src/state/signal-store.ts'
-import { horizonAt, inOrder, observationOf, type Placed } from '../support/placed.ts'
+import { horizonAt, inOrder, observationOf, type Placed, shanghai } from '../support/placed.ts'
 import { plainEvent } from '../support/plain-event.ts'
 import { seeded } from '../support/seeded.ts'
 
@@ -54,7 +54,7 @@ function stateOf(signal: string, what: Event, { readings, late, repeatsSaturated
   const row = newSignalRow(catalogue.length)
   const facts = { lists: [], address: null, campaign: null, alerts: [] }
   const inputs = { readings: readings!, ...facts, switch: 'none' as const, late, repeatsSaturated }
-  deriveSignals(what, inputs, zoneTable('Asia/Shanghai'), row)
+  deriveSignals(what, inputs, shanghai, row)
   const at = signalIndex.get(signal)!
   return { state: row.states[at], value: row.numbers[at] }
 }

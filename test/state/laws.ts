@@ -256,7 +256,7 @@ function event(number: number, occurredAt: number, about: Partial<Event> = {}): 
   return plainEvent({ id: `e${number}`, occurredAt, ...about })
 }
 
-/** An event of the one entity of a log whose cap is to be reached, each of another user if it may. */
+/** Events of the one entity of a log whose cap is to be reached; of many users where they may. */
 function everything(log: LogName, index: number): Partial<Event> {
   const user = log === 'user' || log === 'returned' ? 'u1' : `u${index}`
   return {

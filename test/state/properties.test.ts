@@ -120,7 +120,9 @@ describe('any history', () => {
           expect(sighting).toBe(isKnown ? 'redelivered' : 'first')
           seen.add(number)
           // Day totals are counters: held again they may have gone on.
-          expect(withoutDays(told)).toEqual(withoutDays(first))
+          const passed = placed[number]!.event.occurredAt < played[index]!.horizon
+          const kept = passed ? trimmedAlike(told, first) : told
+          expect(withoutDays(kept)).toEqual(withoutDays(first))
         }
       }),
       runs,
@@ -147,6 +149,16 @@ describe('any history', () => {
     )
   })
 })
+
+/** Below the horizon a log may have been trimmed since: it then says so and is not compared. */
+function trimmedAlike(told: Omit<Observed, 'sighting'>, first: Omit<Observed, 'sighting'>) {
+  if (told.readings === null) return told
+  const readings = Object.entries(told.readings).map(([log, values]) => {
+    const isCut = values !== null && 'cutAt' in values && values.cutAt !== null
+    return [log, isCut ? { ...first.readings }[log] : values]
+  })
+  return { ...told, readings: { ...told.readings, ...Object.fromEntries(readings) } }
+}
 
 function withoutDays({ readings, ...told }: Omit<Observed, 'sighting'>) {
   const days = { campaign: null, merchant: null, category: null, channel: null }

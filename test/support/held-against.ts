@@ -1,4 +1,4 @@
-/** Plays histories through a store and the oracle side by side, until enough readings were compared. */
+/** Plays histories through a store and the oracle side by side until enough was compared. */
 import { zoneTable } from '../../src/config/zone-table.ts'
 import type { SignalStore } from '../../src/state/signal-store.ts'
 import { differences, newTally, type Tally } from './differences.ts'

@@ -1,6 +1,6 @@
 /**
- * Random histories for the oracle: few entities, so that logs fill to their caps, and times that are
- * made to hurt: equal, exactly one span apart, at the edges of days and of the horizon, late by
+ * Random histories for the oracle: few entities, so that logs fill to their caps, and times that
+ * are made to hurt: equal, exactly one span apart, at the edges of days and of the horizon, late by
  * minutes or by days, ahead by almost five minutes. Events come again at their own place, as
  * duplicates at another and under an id that is taken. One seed gives one history.
  */
@@ -135,7 +135,7 @@ function newEvent(world: World): Event {
   const code = chance.in(0.7) ? codeOf(world) : { codeHash: null, codeBlock: null, codeTail: null }
   world.nextId += 1
   return plainEvent({
-    // Now and then an id that another user has, and one that users and ids glued together would share.
+    // Now and then an id that others use, and one that user and id glued together would share.
     id: chance.in(0.02) ? chance.pick(['same', '1', ' 0']) : `event ${world.nextId}`,
     kind: chance.in(0.5) ? 'claim' : 'redemption',
     occurredAt,

@@ -1,6 +1,7 @@
 /**
- * What every reading means, said once more from the documents and nothing else: plain arrays of what
- * happened, strings, filters. No hash, no bucket, no table of src/; slow and easy to check by eye.
+ * What every reading means, said once more from the documents and nothing else: plain arrays of
+ * what happened, strings, filters. No hash, no bucket, no table of src/; slow, and easy to check by
+ * eye.
  */
 import type { Event } from '../../src/core/schema.gen.ts'
 import type { LogName } from '../../src/core/signals/readings.ts'
@@ -14,7 +15,7 @@ export interface Seen {
   readonly subnet: string | null
 }
 
-/** An entry of an entity's log. `took` marks, in a sender's log, a transfer that the sender took. */
+/** An entry of an entity's log. `took` marks a transfer that the log's sender took, not sent. */
 export interface Entry {
   readonly seen: Seen
   readonly took: boolean

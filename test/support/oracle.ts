@@ -1,8 +1,8 @@
 /**
  * What a store must answer, recomputed from the list of all events by brute force. It shares types
- * and nothing else with src/: entities are strings, logs are arrays, readings are the definitions of
- * oracle-readings.ts. Beside what the capped logs hold it keeps every event for ever, so that a
- * reading that is not saturated can be held against the whole truth.
+ * and caps with src/ and nothing else: entities are strings, logs are arrays, readings are the
+ * definitions of oracle-readings.ts. Beside what the capped logs hold it keeps every event for
+ * ever, so that a reading that is not saturated can be held against the whole truth.
  */
 import type { Event } from '../../src/core/schema.gen.ts'
 import { type DayName, type LogName, logSpecs } from '../../src/core/signals/readings.ts'
@@ -34,7 +34,7 @@ export interface OracleAnswer {
   readonly firstPosition: number
   readonly repeatsSaturated: boolean
   readonly late: boolean
-  /** A repeat of an event whose time has passed below the horizon: trimming may have saturated it. */
+  /** A repeat whose time has passed below the horizon: trimming may have saturated it since. */
   readonly trimmed: boolean
   /** Null for duplicate and conflicting. */
   readonly logs: Readonly<Record<LogName, OracleLog | null>> | null

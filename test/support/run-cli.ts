@@ -5,7 +5,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished } from 'vitest'
@@ -39,6 +39,12 @@ const peakReporter = `data:text/javascript,${encodeURIComponent(
    process.on('exit', () => writeSync(3, String(process.resourceUsage().maxRSS)))`,
 )}`
 
+/** The flags that the first line of main.js gives to node, where it is run by its name. */
+function flags(): readonly string[] {
+  const [first] = readFileSync(mainPath, 'utf8').split('\n', 1)
+  return /^#!.* node (.+)$/.exec(first!)?.[1]?.split(' ') ?? []
+}
+
 const msMaxDefault = 60_000
 
 export interface Running {
@@ -50,7 +56,7 @@ export interface Running {
 
 /** Starts the command; it is killed when its time is over or the test ends. */
 export function startCli(words: readonly string[], options: RunOptions = {}): Running {
-  const node = [process.execPath, '--import', peakReporter, mainPath, ...words]
+  const node = [process.execPath, ...flags(), '--import', peakReporter, mainPath, ...words]
   const [file, ...rest] =
     options.limit === undefined
       ? node

@@ -44,85 +44,111 @@ export interface ShareMonitor {
 const nothing: readonly string[] = []
 
 export function newShareMonitor(policy: MonitorPolicy): ShareMonitor {
-  const days = new Map<number, Map<string, ScopeDay>>()
-  let raisedNow = 0
+  return new FoldedDays(policy)
+}
 
-  const change = (
-    of: ScopeDay,
-    condition: Condition,
-    transition: Transition,
-    recordedAt: number,
-  ): Alert => {
-    const raised = transition === 'raised'
-    if (raised) of.raised[condition] += 1
-    const stem = `${of.scope}/${of.day}/${condition === 'channel_band' ? 'band-' : ''}${of.raised[condition]}`
-    const raisedId = `${stem}/raised`
-    of.open[condition] = raised ? raisedId : null
-    if (condition === 'abnormal_share') raisedNow += raised ? 1 : -1
-    return alertOf(
-      of,
-      { condition, transition, id: `${stem}/${transition}`, raisedId, recordedAt },
-      policy,
+class FoldedDays implements ShareMonitor {
+  readonly #policy: MonitorPolicy
+  readonly #days = new Map<number, Map<string, ScopeDay>>()
+  #raisedNow = 0
+
+  constructor(policy: MonitorPolicy) {
+    this.#policy = policy
+  }
+
+  fold(tallies: readonly Tally[], watermark: number): Alert[] {
+    // A day that is over stays closed, whatever arrives for it.
+    const current = tallies.filter(({ day }) => !this.#isOver(day, watermark))
+    return [...current.flatMap((tally) => this.#add(tally)), ...this.#close(watermark)]
+  }
+
+  inForce(scopes: readonly string[], day: number): readonly string[] {
+    if (this.#raisedNow === 0) return nothing
+    const ofDay = this.#days.get(day)
+    return scopes.flatMap(
+      (scope) => (ofDay?.get(scope) ?? ofDay?.get(otherScope(scope)))?.open.abnormal_share ?? [],
     )
   }
 
-  const add = (tally: Tally): Alert[] => {
-    const of = scopeDay(days, tally, policy.alerting.scopesMax)
+  #add(tally: Tally): Alert[] {
+    const { alerting } = this.#policy
+    const of = scopeDay(this.#days, tally, alerting.scopesMax)
     of.claims += tally.claims
     of.redemptions += tally.redemptions
     of.abnormal += tally.abnormal
     of.at = Math.max(of.at, tally.occurredAt)
     for (const user of tally.abnormalUsers) {
-      if (of.abnormalUsers.size < policy.alerting.minAbnormalUsers) of.abnormalUsers.add(user)
+      if (of.abnormalUsers.size < alerting.minAbnormalUsers) of.abnormalUsers.add(user)
     }
     const alerts: Alert[] = []
     for (const condition of conditions) {
       const now =
-        condition === 'abnormal_share'
-          ? shareState(of, policy.alerting)
-          : bandState(of, policy.alerting)
-      if (of.open[condition] === null && now === 'above')
-        alerts.push(change(of, condition, 'raised', tally.recordedAt))
-      else if (of.open[condition] !== null && now === 'below')
-        alerts.push(change(of, condition, 'cleared', tally.recordedAt))
+        condition === 'abnormal_share' ? shareState(of, alerting) : bandState(of, alerting)
+      const open = of.open[condition] !== null
+      if (!open && now === 'above') alerts.push(this.#raise(of, condition, tally.recordedAt))
+      else if (open && now === 'below')
+        alerts.push(this.#end(of, condition, { transition: 'cleared', at: tally.recordedAt }))
     }
     return alerts
   }
 
-  const isOver = (day: number, watermark: number) =>
-    watermark >= dayStart(policy.timeZone, day + 1) + latenessMs + shardLagMs
+  #isOver(day: number, watermark: number): boolean {
+    return watermark >= dayStart(this.#policy.timeZone, day + 1) + latenessMs + shardLagMs
+  }
 
-  const close = (watermark: number): Alert[] => {
+  #close(watermark: number): Alert[] {
     const alerts: Alert[] = []
-    for (const [day, scopes] of days) {
-      if (!isOver(day, watermark)) continue
+    for (const [day, scopes] of this.#days) {
+      if (!this.#isOver(day, watermark)) continue
       for (const of of scopes.values()) {
-        if (of.open.channel_band === null && isBelowBand(of, policy.alerting)) {
-          alerts.push(change(of, 'channel_band', 'raised', watermark))
+        if (of.open.channel_band === null && isBelowBand(of, this.#policy.alerting)) {
+          alerts.push(this.#raise(of, 'channel_band', watermark))
         }
         for (const condition of conditions) {
-          if (of.open[condition] !== null) alerts.push(change(of, condition, 'closed', watermark))
+          if (of.open[condition] !== null)
+            alerts.push(this.#end(of, condition, { transition: 'closed', at: watermark }))
         }
       }
-      days.delete(day)
+      this.#days.delete(day)
     }
     return alerts
   }
 
-  return {
-    fold(tallies, watermark) {
-      // A day that is over stays closed, whatever arrives for it.
-      const current = tallies.filter(({ day }) => !isOver(day, watermark))
-      return [...current.flatMap(add), ...close(watermark)]
-    },
-    inForce(scopes, day) {
-      if (raisedNow === 0) return nothing
-      const ofDay = days.get(day)
-      return scopes.flatMap(
-        (scope) => (ofDay?.get(scope) ?? ofDay?.get(otherScope(scope)))?.open.abnormal_share ?? [],
-      )
-    },
+  #raise(of: ScopeDay, condition: Condition, recordedAt: number): Alert {
+    of.raised[condition] += 1
+    of.open[condition] = `${stemOf(of, condition)}/raised`
+    if (condition === 'abnormal_share') this.#raisedNow += 1
+    return this.#alertOf(of, { condition, transition: 'raised', recordedAt })
   }
+
+  #end(of: ScopeDay, condition: Condition, ending: Ending): Alert {
+    of.open[condition] = null
+    if (condition === 'abnormal_share') this.#raisedNow -= 1
+    const { transition, at: recordedAt } = ending
+    return this.#alertOf(of, { condition, transition, recordedAt })
+  }
+
+  #alertOf(of: ScopeDay, { condition, transition, recordedAt }: Change): Alert {
+    const stem = stemOf(of, condition)
+    const ids = { id: `${stem}/${transition}`, raisedId: `${stem}/raised` }
+    return alertOf(of, { condition, transition, recordedAt, ...ids }, this.#policy)
+  }
+}
+
+interface Ending {
+  readonly transition: 'cleared' | 'closed'
+  readonly at: number
+}
+
+interface Change {
+  readonly condition: Condition
+  readonly transition: Transition
+  readonly recordedAt: number
+}
+
+/** SCOPE/DAY/N, N counting how often it was raised. */
+function stemOf({ scope, day, raised }: ScopeDay, condition: Condition): string {
+  return `${scope}/${day}/${condition === 'channel_band' ? 'band-' : ''}${raised[condition]}`
 }
 
 function scopeDay(
@@ -189,15 +215,11 @@ function bandOf(scope: string, { channelBands }: AlertingPolicy) {
   return Object.hasOwn(channelBands, name) ? channelBands[name] : undefined
 }
 
-interface Change {
-  readonly condition: Condition
-  readonly transition: Transition
-  readonly id: string
-  readonly raisedId: string
-  readonly recordedAt: number
-}
-
-function alertOf(of: ScopeDay, change: Change, { alerting, version }: MonitorPolicy): Alert {
+function alertOf(
+  of: ScopeDay,
+  change: Change & { readonly id: string; readonly raisedId: string },
+  { alerting, version }: MonitorPolicy,
+): Alert {
   const { scope, day, claims, redemptions, abnormal } = of
   const isShare = change.condition === 'abnormal_share'
   const rate = redemptions / Math.max(1, claims)

@@ -11,8 +11,8 @@ import type { Gatherer, Window } from './window-view.ts'
 const { redemption, failed, gift, hasTail } = flagBits
 
 /**
- * A script claims like a clock: the spread of its last gaps is small beside their mean. A mean has no
- * lower bound, so where a cut entry could be one of the last there is no value.
+ * A script claims like a clock: the spread of its last gaps is small beside their mean. A mean has
+ * no lower bound, so where a cut entry could be one of the last there is no value.
  */
 export function gapGatherers(log: LogSpec): Gatherer[] {
   const cvPlace = readingsOf(log, 'gap-cv')[0]?.place

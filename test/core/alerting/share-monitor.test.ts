@@ -112,6 +112,13 @@ describe('the share of abnormal redemptions', () => {
     expect(monitor.inForce(['all', 'campaign:c'], today)).toEqual([])
   })
 
+  it('of one scope stays in force when that of another clears', () => {
+    const monitor = monitorOf()
+    monitor.fold([share(100, 10), { ...share(100, 10), scope: 'campaign:c' }], noon)
+    monitor.fold([{ ...share(900, 0), scope: 'campaign:c' }], noon)
+    expect(monitor.inForce(['all', 'campaign:c'], today)).toEqual([`all/${today}/1/raised`])
+  })
+
   it('closes when the day and its lateness are over, once, and takes nothing more', () => {
     const monitor = monitorOf()
     monitor.fold([share(100, 10)], noon)
@@ -196,6 +203,7 @@ describe('the band of a channel', () => {
       `channel:scan/${today}/band-1/raised`,
       `channel:scan/${today}/band-1/closed`,
     ])
+    expect(low.fold([], over + dayMs)).toEqual([])
     expect(alerts[0]).toMatchObject({ condition: 'channel_band', share: 0.19, threshold: 0.2 })
     const usual = monitorOf()
     usual.fold([scan(100, 20)], noon)

@@ -1,7 +1,7 @@
 /**
  * The windows' keyed hash against the reference vectors of HalfSipHash-2-4 with 64 bits of output
- * (veorq/SipHash, vectors.h, vectors_hsip64). The reference hashes the bytes 0, 1, 2 … under the key
- * 0 … 7; ours hashes UTF-16 code units, low byte first, so that every second vector is one of ours.
+ * (veorq/SipHash, vectors.h, vectors_hsip64). The reference hashes the bytes 0, 1, 2 … under the
+ * key 0 … 7; ours hashes UTF-16 code units, low byte first, so that every second vector is ours.
  */
 import { describe, expect, it } from 'vitest'
 import { deriveKeys, eventKeyOf, hashText } from '../../../src/core/event/keyed-hash.ts'

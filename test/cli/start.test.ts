@@ -1,0 +1,140 @@
+/**
+ * `start` as a process: the demonstration, and what is left of it when the process is killed in the
+ * middle; one process at a time on a directory; a day that was played is not played again.
+ */
+import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { setTimeout as pause } from 'node:timers/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { openDirectoryLog } from '../../src/log/directory/open.ts'
+import { seeded } from '../support/seeded.ts'
+import {
+  problemLines,
+  runCli,
+  runWell,
+  scratchFolder,
+  startCli,
+  startServer,
+} from '../support/run-cli.ts'
+
+const seed = Number(process.env['COUPONGUARD_SEED'] ?? 20_260_302)
+const events = 4_000
+const kills = 5
+
+/** A directory whose day is known beforehand: the same plan and, for equal hashes, the same key. */
+function plannedDirectory(like?: string): string {
+  const data = join(scratchFolder(), 'data')
+  mkdirSync(data, { mode: 0o700 })
+  const startAt = Date.UTC(2026, 2, 1, 16)
+  writeFileSync(join(data, 'demo.json'), `${JSON.stringify({ seed: 1, events, startAt })}\n`)
+  if (like !== undefined) copyFileSync(join(like, 'key'), join(data, 'key'))
+  return data
+}
+
+const playOnce = (data: string) => ['start', '--demo', '--once', '--json', '--data', data]
+
+/** Everything that was committed, in order. */
+async function committed(data: string) {
+  const log = await openDirectoryLog({ directory: data })
+  const all = async <T>(batches: AsyncIterable<readonly T[]>) => {
+    const rows: T[] = []
+    for await (const batch of batches) rows.push(...batch)
+    return rows
+  }
+  try {
+    return {
+      repairs: log.repairs,
+      end: log.endOffset(),
+      judged: log.committed().nextOffset,
+      events: await all(log.history()),
+      audits: await all(log.readOutputs('audits')),
+      decisions: await all(log.readOutputs('decisions')),
+      tallies: await all(log.readOutputs('tallies')),
+      alerts: await all(log.readOutputs('alerts')),
+      reports: await all(log.readOutputs('reports')),
+      deadLetters: await all(log.readOutputs('deadLetters')),
+    }
+  } finally {
+    await log.close()
+  }
+}
+
+test('--demo --once plays the day, prints what came of it and ends; again, it goes on from there', async () => {
+  const data = plannedDirectory()
+  const { stdout } = await runWell(playOnce(data))
+  const summary = JSON.parse(stdout)
+  expect(summary.events).toBe(events)
+  const { allow, review, block } = summary.decisions
+  expect(allow + review + block + summary.duplicates + summary.deadLetters).toBe(events)
+  expect(Math.min(allow, review, block, summary.duplicates, summary.deadLetters)).toBeGreaterThan(0)
+  expect(summary.detection.dishonest).toBeGreaterThan(0)
+  const before = await committed(data)
+  expect(before.audits).toHaveLength(allow + review + block)
+  expect(before.decisions).toHaveLength(review + block)
+  expect(before.deadLetters).toHaveLength(summary.deadLetters)
+
+  const again = await runWell(['start', '--demo', '--once', '--data', data])
+  expect(again.stdout).toContain('played before')
+  expect(await committed(data)).toEqual(before)
+})
+
+test('without --json it is a text, and alerts are lines on stderr', async () => {
+  const data = join(scratchFolder(), 'data')
+  const { stdout, stderr } = await runWell(['start', '--demo', '--once', '--data', data])
+  expect(stdout).toMatch(/^playbook .*\nevents {7}20,000/)
+  expect(stdout).toMatch(/\ndetection {4}precision \d/)
+  expect(stderr).toMatch(/^ALERT raised all on \d{4}-\d\d-\d\d at /)
+  expect(existsSync(join(data, 'key'))).toBe(true)
+})
+
+test('a second start on a directory that is in use is refused in one line', async () => {
+  const data = join(scratchFolder(), 'data')
+  const first = await startServer(data)
+  const second = await runCli(['start', '--data', data, '--port', '0'])
+  expect(second.code).toBe(1)
+  expect(problemLines(second)).toHaveLength(1)
+  expect(second.stderr).toContain(`held by process ${first.child.pid}`)
+  expect(await first.stop()).toMatchObject({ code: 0, stderr: '' })
+  const third = await startServer(data)
+  expect(await third.stop()).toMatchObject({ code: 0, stderr: '' })
+})
+
+test('a port that is taken is refused in one line', async () => {
+  const first = await startServer(join(scratchFolder(), 'data'))
+  const port = new URL(first.url).port
+  const ran = await runCli(['start', '--data', join(scratchFolder(), 'data'), '--port', port])
+  expect(ran.code).toBe(1)
+  expect(problemLines(ran)).toHaveLength(1)
+  expect(ran.stderr).toContain(`--port ${port}: is taken`)
+})
+
+test('a directory with events of its own takes no demonstration', async () => {
+  const data = join(scratchFolder(), 'data')
+  await (await startServer(data)).stop()
+  const ran = await runCli(['start', '--demo', '--once', '--data', data])
+  expect([ran.code, problemLines(ran)]).toEqual([1, [expect.stringContaining('events of its own')]])
+})
+
+test(`killed at ${kills} moments, it comes to what an undisturbed run comes to (COUPONGUARD_SEED=${seed})`, async () => {
+  const undisturbed = plannedDirectory()
+  await runWell(playOnce(undisturbed))
+  const wanted = await committed(undisturbed)
+
+  const chance = seeded(seed)
+  const data = plannedDirectory(undisturbed)
+  let interrupted = 0
+  for (let kill = 0; kill < kills; kill += 1) {
+    const running = startCli(playOnce(data))
+    const audits = join(data, 'audit')
+    while (!existsSync(audits) && running.child.exitCode === null) await pause(2)
+    await pause(chance.between(20, 400))
+    running.child.kill('SIGKILL')
+    if ((await running.ended).signal === 'SIGKILL') interrupted += 1
+  }
+  expect(interrupted, 'runs that were killed before their end').toBeGreaterThan(1)
+  await runWell(playOnce(data))
+  const found = await committed(data)
+  for (const topic of ['events', 'audits', 'decisions', 'reports', 'alerts', 'deadLetters'] as const)
+    expect(found[topic].length, topic).toBe(wanted[topic].length)
+  expect(found).toEqual({ ...wanted, repairs: [] })
+})

@@ -1,0 +1,88 @@
+/** The manners of every command: help with an example, one line for a mistake, exit codes. */
+import { describe, expect, test } from 'vitest'
+import { problemLines, runCli, runWell, scratchFolder } from '../support/run-cli.ts'
+
+const commands = [
+  ['start'],
+  ['import'],
+  ['generate'],
+  ['replay'],
+  ['compare'],
+  ['explain'],
+  ['check'],
+  ['bench'],
+  ['lists', 'import'],
+  ['lists', 'look-up'],
+]
+
+describe('help', () => {
+  test('names every command, and these tests know them all', async () => {
+    const { stdout } = await runWell(['--help'])
+    const listed = [...stdout.matchAll(/^ {2}([a-z][a-z-]*)\b(?=.* {2})/gm)].map(([, name]) => name)
+    const known = new Set([...commands.map(([name]) => name), 'help'])
+    expect(new Set(listed)).toEqual(known)
+  })
+
+  test.each(commands)('%s %s', async (...words) => {
+    const name = words.filter((word) => word !== undefined)
+    const { stdout, stderr } = await runWell([...name, '--help'])
+    expect(stderr).toBe('')
+    expect(stdout).toContain(`Usage: couponguard ${name.join(' ')}`)
+    const [, examples] = stdout.split(/\nExamples?\b/)
+    expect(examples, 'an example').toContain(`couponguard ${name.join(' ')}`)
+  })
+})
+
+describe('a mistake in the command itself is one line and exit 2', () => {
+  const mistakes: [words: string, line: string][] = [
+    ['nosuch', "couponguard: unknown command 'nosuch' (see --help)"],
+    ['--nosuch', "couponguard: unknown option '--nosuch' (see --help)"],
+    ['replay --nosuch a.avro', "couponguard: unknown option '--nosuch' (see --help)"],
+    ['replay a.avro --jsn', "unknown option '--jsn' (Did you mean --json?)"],
+    ['replay', "missing required argument 'R'"],
+    ['replay a.avro b.avro', 'too many arguments'],
+    ['compare a.avro', "missing required argument 'B'"],
+    ['import a.csv --out b.avro', "required option '--mapping <M>' not specified"],
+    ['generate --seed x --events 5 --out a.avro', '--seed x: must be a whole number'],
+    ['generate --seed 1 --events 0 --out a.avro', '--events 0: asks for nothing'],
+    ['generate --seed 1 --events 2e3 --out a.avro', '--events 2e3: must be a whole number'],
+    [
+      'generate --seed 1 --events 5 --start 2026-02-30 --out a.avro',
+      '--start 2026-02-30: must be a date',
+    ],
+    [
+      'generate --seed 1 --events 5 --scenario odd --out a.avro',
+      'Allowed choices are attack, clean',
+    ],
+    ['start --once', '--once: goes with --demo'],
+    ['start --port 65536', '--port 65536: must be a whole number'],
+    ['start --port -1', '--port -1: must be a whole number'],
+    ['lists nosuch', "unknown command 'nosuch'"],
+    ['lists import a.txt', "required option '--out <LISTS>' not specified"],
+  ]
+  test.each(mistakes)('%s', async (words, line) => {
+    const ran = await runCli(words.split(' '), { cwd: scratchFolder() })
+    expect(ran.code).toBe(2)
+    expect(ran.stdout).toBe('')
+    expect(problemLines(ran)).toHaveLength(1)
+    expect(ran.stderr.trimEnd().split('\n')).toHaveLength(1)
+    expect(ran.stderr).toContain(line)
+  })
+})
+
+describe('a file that is not there is one line and exit 1', () => {
+  const missing: string[] = [
+    'replay nosuch.avro',
+    'explain nosuch.avro e1',
+    'compare nosuch.avro nosuch.avro',
+    'check nosuch.yaml',
+    'lists import nosuch_ipv4.txt --as hosting --out lists',
+  ]
+  test.each(missing)('%s', async (words) => {
+    const ran = await runCli(words.split(' '), { cwd: scratchFolder() })
+    expect(ran.code).toBe(1)
+    expect(problemLines(ran)).toHaveLength(1)
+    expect(ran.stderr.trimEnd().split('\n')).toHaveLength(1)
+    expect(ran.stderr).toContain('nosuch')
+  })
+})
