@@ -1,9 +1,9 @@
 /**
- * `npm run alert-check -- --seeds 30 [--events N] [--from S]`: for each seed a day with an attack and a
- * clean one, judged as `replay` does. The moment at which the share of abnormal redemptions crosses is
- * worked out again from the decisions, event by event: the alert must be raised within a minute of event
- * time after it, in every attack, and no share alert of any scope may be raised on a clean day. Exit 1
- * where that fails. A seed takes about four seconds.
+ * `npm run alert-check -- --seeds 30 [--events N] [--from S]`: for each seed a day with an attack
+ * and a clean one, judged as `replay` does. The moment at which the share of abnormal redemptions
+ * crosses is worked out again from the decisions, event by event: the alert must be raised within a
+ * minute of event time after it, in every attack, and no share alert of any scope may be raised on
+ * a clean day. Exit 1 where that fails. A seed takes about four seconds.
  */
 import { parseArgs } from 'node:util'
 import { indexCampaigns } from '../src/config/campaigns-file.ts'

@@ -222,12 +222,16 @@ function readingsCode(): string {
       (reading, place) =>
         `    ${reading.name}: ${nullable(reading) ? `orNull(v[${place}]!)` : `v[${place}]!`},\n`,
     )
-    const filled = readings.map(
-      (reading, place) =>
-        `  out[at${place === 0 ? '' : ` + ${place}`}] = r.${reading.name}${nullable(reading) ? ' ?? Number.NaN' : ''}\n`,
-    )
-    return `export function make${type}(v: Float64Array, cutAt: number | null): ${type} {\n  return {\n    cutAt,\n${made.join('')}  }\n}\n
-export function fill${type}(r: ${type}, out: Float64Array, at: number): void {\n${filled.join('')}}\n`
+    const filled = readings.map((reading, place) => {
+      const to = place === 0 ? 'at' : `at + ${place}`
+      return `  out[${to}] = r.${reading.name}${nullable(reading) ? ' ?? Number.NaN' : ''}\n`
+    })
+    return [
+      `export function make${type}(v: Float64Array, cutAt: number | null): ${type} {\n`,
+      `  return {\n    cutAt,\n${made.join('')}  }\n}\n\n`,
+      `export function fill${type}(r: ${type}, out: Float64Array, at: number): void {\n`,
+      `${filled.join('')}}\n`,
+    ].join('')
   })
   const types = logSpecs.map(({ name }) => `${capital(name)}Readings`)
   return [

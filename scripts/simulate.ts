@@ -1,8 +1,8 @@
 /**
  * `npm run simulate -- [--seed N] [--steps N] [--minutes N]`: seed after seed of the simulation in
- * test/simulation until so many messages were sent or so much time has passed. With --seed alone, that
- * seed only. Prints what was injected and `0 lost, 0 doubled`, or what is wrong and the command that
- * shows it again. About 700 messages a second.
+ * test/simulation until so many messages were sent or so much time has passed. With --seed alone,
+ * that seed only. Prints what was injected and `0 lost, 0 doubled`, or what is wrong and the
+ * command that shows it again. About 700 messages a second.
  */
 import { parseArgs } from 'node:util'
 import { commitSeed } from '../test/simulation/commit-seed.ts'

@@ -5,8 +5,8 @@
 import type { Command } from 'commander'
 import { assembleEmbedded, type Assembled } from '../assemble.ts'
 import { addJudgingOptions, type JudgingOptions } from '../config/judging.ts'
-import { type DemoPlan, planDemo } from '../generate/demo.ts'
-import { playDay } from '../generate/play.ts'
+import { type DemoPlan, planDemo } from '../demo/plan.ts'
+import { playDay } from '../demo/play-day.ts'
 import { newBatcher } from '../http/batcher.ts'
 import { buildServer, requestEventsMax } from '../http/server.ts'
 import { newSummaryCount, type Summary } from '../recording/summary.ts'
@@ -28,7 +28,7 @@ interface StartOptions extends JudgingOptions {
 const examples = `
 Examples:
   couponguard start --demo
-  couponguard start --demo --once --data /tmp/demo
+  couponguard start --demo --once --data demo
   couponguard start --data data --port 7070 --campaigns campaigns.yaml --lists LISTS
   curl -H 'content-type: application/json' http://127.0.0.1:7070/v1/events -d '{"id":"e1","kind":"claim",
     "occurredAt":'$(date +%s000)',"user":"oA1","campaign":"c-noodles"}'

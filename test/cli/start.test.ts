@@ -134,7 +134,14 @@ test(`killed at ${kills} moments, it comes to what an undisturbed run comes to (
   expect(interrupted, 'runs that were killed before their end').toBeGreaterThan(1)
   await runWell(playOnce(data))
   const found = await committed(data)
-  for (const topic of ['events', 'audits', 'decisions', 'reports', 'alerts', 'deadLetters'] as const)
+  for (const topic of [
+    'events',
+    'audits',
+    'decisions',
+    'reports',
+    'alerts',
+    'deadLetters',
+  ] as const)
     expect(found[topic].length, topic).toBe(wanted[topic].length)
   expect(found).toEqual({ ...wanted, repairs: [] })
 })

@@ -1,14 +1,13 @@
 /**
- * What clients were told, against what was committed: a decision is the committed one, whoever asks and
- * however often; another event under a used id is a conflict; what cannot be read is refused.
+ * What clients were told, against what was committed: a decision is the committed one, whoever asks
+ * and however often; another event under a used id is a conflict; what cannot be read is refused.
  */
 import { isDeepStrictEqual } from 'node:util'
 import type { SubmitResult } from '../../src/http/submit-result.ts'
 import type { Audit } from '../../src/core/schema.gen.ts'
 import type { LoggedEvent } from '../../src/log/stream.ts'
-import { contentOf, type Fate } from './auditor.ts'
-import type { Exchange } from './simulate.ts'
-import type { Message } from './workload.ts'
+import { contentOf, type Fate } from './fates.ts'
+import type { Exchange, Message } from './workload.ts'
 
 export interface AnswerEvidence {
   readonly rows: readonly LoggedEvent[]

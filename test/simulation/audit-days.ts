@@ -1,6 +1,6 @@
 /**
- * The days, batch by batch: tallies from the audits, alerts from the tallies, reports from the money.
- * Sums are taken anew from the list of all tallies at each step.
+ * The days, batch by batch: tallies from the audits, alerts from the tallies, reports from the
+ * money. Sums are taken anew from the list of all tallies at each step.
  */
 import type { Playbook } from '../../src/core/rules/playbook.ts'
 import type { Audit, Report, Tally } from '../../src/core/schema.gen.ts'

@@ -1,18 +1,19 @@
 /**
- * Says what must be in the log and in the answers, from the events, the batches and what clients saw.
- * It is written apart from the engine: it imports types only, and counts with plain loops where the
- * engine keeps windows, tallies and monitors. Each problem is one line.
+ * Says what must be in the log and in the answers, from the events, the batches and what clients
+ * saw. It is written apart from the engine: it imports types only, and counts with plain loops
+ * where the engine keeps windows, tallies and monitors. Each problem is one line.
  */
 import { createHash } from 'node:crypto'
 import type { Playbook } from '../../src/core/rules/playbook.ts'
-import type { Audit, Event } from '../../src/core/schema.gen.ts'
+import type { Audit } from '../../src/core/schema.gen.ts'
 import type { MemoryLogState } from '../../src/log/memory-log.ts'
 import type { LoggedEvent } from '../../src/log/stream.ts'
 import { auditAnswers } from './audit-answers.ts'
 import { auditDays } from './audit-days.ts'
 import { auditDecision } from './audit-decisions.ts'
 import type { Commit } from './faulty-log.ts'
-import type { Exchange } from './simulate.ts'
+import { contentOf, type Fate, fatesOf } from './fates.ts'
+import type { Exchange } from './workload.ts'
 
 export interface Evidence {
   readonly rows: readonly LoggedEvent[]
@@ -21,17 +22,6 @@ export interface Evidence {
   readonly exchanges: readonly Exchange[]
   readonly playbook: Playbook
 }
-
-/** What has to become of a row of the log. */
-export type Fate =
-  | { readonly kind: 'decided'; readonly late: boolean; readonly saturated: boolean }
-  | { readonly kind: 'duplicate' | 'conflicting'; readonly of: number }
-  | { readonly kind: 'misdated'; readonly reason: string }
-
-const [minuteMs, hourMs] = [60_000, 3_600_000]
-const horizonMs = 2 * hourMs + 10 * minuteMs
-const dedupeMs = 24 * hourMs + horizonMs
-const repeatsMax = 1_024
 
 export function audit(evidence: Evidence): string[] {
   const { rows, kept, commits, playbook } = evidence
@@ -52,43 +42,6 @@ export function audit(evidence: Evidence): string[] {
   auditDays({ kept, commits, playbook }, say)
   auditAnswers({ rows, fates, byOffset, exchanges: evidence.exchanges }, say)
   return problems
-}
-
-export const contentOf = (event: Event): string => JSON.stringify(event)
-
-interface Remembered {
-  readonly id: string
-  readonly content: string
-  readonly recordedAt: number
-  readonly offset: number
-}
-
-/** In order of the log; a repeat is one within 26 h 10 min of record time. */
-export function fatesOf(rows: readonly LoggedEvent[]): Fate[] {
-  const users = new Map<string, Remembered[]>()
-  const cutAt = new Map<string, number>()
-  let watermark = Number.NEGATIVE_INFINITY
-  return rows.map(({ event, recordedAt, offset }) => {
-    watermark = Math.max(watermark, recordedAt)
-    if (event.occurredAt > recordedAt + 5 * minuteMs)
-      return { kind: 'misdated', reason: 'future-time' }
-    if (event.occurredAt < recordedAt - 7 * 24 * hourMs)
-      return { kind: 'misdated', reason: 'stale-time' }
-    const forgotten = watermark - dedupeMs
-    const known = (users.get(event.user) ?? []).filter((one) => one.recordedAt > forgotten)
-    const before = known.find(({ id }) => id === event.id)
-    const content = contentOf(event)
-    if (before !== undefined) {
-      const kind = before.content === content ? 'duplicate' : 'conflicting'
-      return { kind, of: before.offset }
-    }
-    known.push({ id: event.id, content, recordedAt, offset })
-    const cut = known.length > repeatsMax ? known.shift() : undefined
-    if (cut !== undefined) cutAt.set(event.user, cut.recordedAt)
-    users.set(event.user, known)
-    const saturated = (cutAt.get(event.user) ?? forgotten) > forgotten
-    return { kind: 'decided', late: event.occurredAt < watermark - horizonMs, saturated }
-  })
 }
 
 type Say = (problem: string) => void
@@ -138,8 +91,8 @@ function auditRecord(
 }
 
 /**
- * Of the rows: one letter for each that conflicts or is misdated. Of messages: one for each answer that
- * refused it, and for attempts that were not answered at most one each.
+ * Of the rows: one letter for each that conflicts or is misdated. Of messages: one for each answer
+ * that refused it, and for attempts that were not answered at most one each.
  */
 function auditLetters({ kept, exchanges }: Evidence, fates: readonly Fate[], say: Say): void {
   const ofRows = new Map<number, string[]>()

@@ -1,6 +1,6 @@
 /**
- * The seed of a run that names none: from the commit, so that every commit tries other histories and
- * anyone can have the same again.
+ * The seed of a run that names none: from the commit, so that every commit tries other histories
+ * and anyone can have the same again.
  */
 import { execFileSync } from 'node:child_process'
 import path from 'node:path'

@@ -1,7 +1,7 @@
 /**
  * The memory log on a bad disk. Writes fail and leave the log as it was, until the next start finds
- * one of them done all the same (a rename in doubt); reads come short; any step may be the last. Every
- * commit is noted with what it held, which is how the auditor knows the batches.
+ * one of them done all the same (a rename in doubt); reads come short; any step may be the last.
+ * Every commit is noted with what it held, which is how the auditor knows the batches.
  */
 import type { Progress } from '../../src/core/schema.gen.ts'
 import { type EmbeddedLog, nextOffsetOf } from '../../src/log/embedded-log.ts'

@@ -1,6 +1,6 @@
 /**
- * One life of the process: every step that touches the world asks it first. A step may take long, or
- * be the last: then this and every later step of the same life throws Crash and changes nothing.
+ * One life of the process: every step that touches the world asks it first. A step may take long,
+ * or be the last: then this and every later step of the same life throws Crash and changes nothing.
  */
 import type { Chance } from '../support/seeded.ts'
 import type { VirtualTime } from './virtual-time.ts'

@@ -1,6 +1,7 @@
 /**
- * The process as `start` runs it: rebuild, catch up, then requests in groups, and a timer that tries
- * again after a failure. Everything it touches is given by the world, so it can end at any step.
+ * The process as `start` runs it: rebuild, catch up, then requests in groups, and a timer that
+ * tries again after a failure. Everything it touches is given by the world, so it can end at any
+ * step.
  */
 import { deriveKeys } from '../../src/core/event/keyed-hash.ts'
 import type { Alert } from '../../src/core/schema.gen.ts'
@@ -83,7 +84,10 @@ export async function startProcess(parts: ProcessParts, machine: Machine): Promi
   await embedded.catchUp()
 
   let failing = false
-  /** `start` asks every second, and does not wait for the answer; while nothing fails it does nothing. */
+  /**
+   * `start` asks every second, and does not wait for the answer; while nothing fails it does
+   * nothing.
+   */
   const retry = async () => {
     while (failing && machine.alive) {
       await world.time.sleep(retryEveryMs)
@@ -108,7 +112,7 @@ export async function startProcess(parts: ProcessParts, machine: Machine): Promi
         noteDefect(error, defects)
         if (!failing) {
           failing = true
-          void retry()
+          void retry().catch((defect: unknown) => defects.push(defect))
         }
         throw error
       }

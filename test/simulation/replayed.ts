@@ -1,6 +1,6 @@
 /**
- * The strongest check: the final log from its first row through a fresh pipeline, in the batches that
- * were committed, gives the same records byte for byte, as if nothing had ever failed.
+ * The strongest check: the final log from its first row through a fresh pipeline, in the batches
+ * that were committed, gives the same records byte for byte, as if nothing had ever failed.
  */
 import avro from 'avsc'
 import { type Audit, schemas } from '../../src/core/schema.gen.ts'

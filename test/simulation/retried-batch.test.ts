@@ -1,4 +1,6 @@
-/** A batch that the store rejected is judged as if it had not been, across a span of record time. */
+/**
+ * A batch that the store rejected is judged as if it had not been, across a span of record time.
+ */
 import { describe, expect, it } from 'vitest'
 import type { LoggedEvent } from '../../src/log/stream.ts'
 import { newPipeline } from '../../src/pipeline.ts'
@@ -15,7 +17,9 @@ function logged(offset: number, occurredAt: number, recordedAt: number): LoggedE
   return { event, recordedAt, source: 'events', partition: 0, offset }
 }
 
-/** The first is two hours old when it arrives: in time by its own arrival, late by the last one's. */
+/**
+ * The first is two hours old when it arrives: in time by its own arrival, late by the last one's.
+ */
 const batch = [logged(0, noon - 2 * hourMs, noon), logged(1, noon + hourMs, noon + hourMs)]
 
 function rejecting(when: 'before' | 'after'): SignalStore {

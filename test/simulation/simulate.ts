@@ -1,9 +1,8 @@
 /**
- * One seed: a world with faults, a process that dies and is started again, clients that ask until they
- * are answered. When all is quiet the faults end, everything is asked once more of a fresh process, and
- * the auditor looks at what was committed and answered.
+ * One seed: a world with faults, a process that dies and is started again, clients that ask until
+ * they are answered. When all is quiet the faults end, everything is asked once more of a fresh
+ * process, and the auditor looks at what was committed and answered.
  */
-import type { SubmitResult } from '../../src/http/submit-result.ts'
 import { seeded } from '../support/seeded.ts'
 import { audit } from './auditor.ts'
 import { newDisk } from './faulty-log.ts'
@@ -19,20 +18,13 @@ import {
   startProcess,
 } from './process.ts'
 import { newVirtualTime } from './virtual-time.ts'
-import { planRequests, type Request } from './workload.ts'
+import { type Exchange, planRequests, type Request } from './workload.ts'
 
 export interface SimulationOptions {
   readonly seed: number
   /** Messages that clients send, about; drawn from the seed unless given. */
   readonly messages?: number
   readonly sabotage?: Sabotage
-}
-
-/** What a client sent, how often, and what it was told in the end: null where it gave up. */
-export interface Exchange {
-  readonly request: Request
-  attempts: number
-  results: readonly SubmitResult[] | null
 }
 
 export interface SimulationResult {

@@ -1,6 +1,6 @@
 /**
- * The short form of `npm run simulate`: some seeds that the commit names, and the proof that the auditor
- * would see it if the engine were broken.
+ * The short form of `npm run simulate`: some seeds that the commit names, and the proof that the
+ * auditor would see it if the engine were broken.
  */
 import { describe, expect, it } from 'vitest'
 import type { JudgedBatch, Pipeline } from '../../src/pipeline.ts'

@@ -1,13 +1,14 @@
 /**
- * What the clients of one seed send, and when: new events, repeats of what was sent before, the same id
- * with other content, two requests at once, late and forged dates, and what no one can read. It knows of
- * each message what it is, and nothing of what the engine makes of it.
+ * What the clients of one seed send, and when: new events, repeats of what was sent before, the
+ * same id with other content, two requests at once, late and forged dates, and what no one can
+ * read. It knows of each message what it is, and nothing of what the engine makes of it.
  */
 import { createHash } from 'node:crypto'
 import { decodeEvent } from '../../src/core/event/decode.ts'
 import { publishedFromJson } from '../../src/core/event/decode-json.ts'
 import type { Keys } from '../../src/core/event/keyed-hash.ts'
 import type { Event } from '../../src/core/schema.gen.ts'
+import type { SubmitResult } from '../../src/http/submit-result.ts'
 import type { Chance } from '../support/seeded.ts'
 
 /** One message as it goes over the wire; the same object again is a repeat. */
@@ -28,6 +29,13 @@ export interface Request {
   readonly patienceMs: number
   /** Whether it stops asking after the first failure. */
   readonly givesUp: boolean
+}
+
+/** What a client sent, how often, and what it was told in the end: null where it gave up. */
+export interface Exchange {
+  readonly request: Request
+  attempts: number
+  results: readonly SubmitResult[] | null
 }
 
 export interface WorkloadOptions {

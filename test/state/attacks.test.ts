@@ -287,6 +287,7 @@ describe('a flood of entities against the memory bound', () => {
     const [heavy, share] = [chance.between(10, 120), chance.pick([0.9, 0.97])]
     const entry = new Float64Array(stride)
     const held = new Map<number, number>()
+    let [lost, bytes] = [0, 0]
     for (let time = 1; time <= 60_000; time += 1) {
       const key = chance.in(share) ? 1 + chance.below(heavy) : 1_000 + time
       const log = table.ensure(key * 7919, key)
@@ -296,10 +297,12 @@ describe('a flood of entities against the memory bound', () => {
       table.cut(log)
       held.set(key, time)
       const last = table.firstFloat(log) + (table.count(log) - 1) * stride
-      expect(table.floats(log)[last]).toBe(time)
-      expect(table.floats(log)[last + stride - 1]).toBe(key)
-      expect(table.bytes).toBeLessThanOrEqual(mebibytes * 2 ** 20)
+      const own = [table.floats(log)[last], table.floats(log)[last + stride - 1]]
+      if (own[0] !== time || own[1] !== key) lost += 1
+      bytes = Math.max(bytes, table.bytes)
     }
+    expect(lost).toBe(0)
+    expect(bytes).toBeLessThanOrEqual(mebibytes * 2 ** 20)
     for (const [key, time] of held) {
       const log = table.find(key * 7919, key)
       const last = log < 0 ? -1 : table.firstFloat(log) + (table.count(log) - 1) * stride

@@ -129,8 +129,8 @@ function strongestHit(judged: readonly JudgedRule[]): ActedOutcome {
 }
 
 /**
- * What a rule asks for. One that only adds weight asks for nothing when it hits, so its doubt asks for
- * nothing either.
+ * What a rule asks for. One that only adds weight asks for nothing when it hits, so its doubt asks
+ * for nothing either.
  */
 const asked = ({ rule, verdict }: JudgedRule): ActedOutcome =>
   verdict === 'hit' || rule.outcome === 'allow' ? rule.outcome : rule.onDoubt

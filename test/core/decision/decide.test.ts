@@ -1,4 +1,6 @@
-/** Event, inputs and playbook → outcome, score, reasons: which of them wins, and what each needs. */
+/**
+ * Event, inputs and playbook → outcome, score, reasons: which of them wins, and what each needs.
+ */
 import { describe, expect, it } from 'vitest'
 import { decide, newDecisionRow, reasonsMax } from '../../../src/core/decision/decide.ts'
 import { compileCondition } from '../../../src/core/rules/compile.ts'

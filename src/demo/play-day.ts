@@ -10,8 +10,8 @@ import type { DeadLetter, Event, Labels } from '../core/schema.gen.ts'
 import { bytesLetter } from '../dead-letter.ts'
 import type { Embedded, TakenBatch } from '../embedded.ts'
 import type { EmbeddedLog } from '../log/embedded-log.ts'
-import { type GenerateOptions, generateRows } from './campaign-day.ts'
-import type { GeneratedRow } from './faults.ts'
+import { type GenerateOptions, generateRows } from '../generate/campaign-day.ts'
+import type { GeneratedRow } from '../generate/faults.ts'
 
 /** Rows, and record time, that one append takes at most. */
 const partRowsMax = 500
