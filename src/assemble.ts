@@ -27,7 +27,10 @@ export interface Assembled {
   readonly playbook: Playbook
 }
 
-/** Opens the data directory and rebuilds everything from it; closes it again where that fails. */
+/**
+ * Opens the data directory and rebuilds everything from it; closes it again where that fails. What was
+ * appended and not judged is still to be judged: a demonstration knows what else belongs to it.
+ */
 export async function assembleEmbedded(options: EmbeddedOptions): Promise<Assembled> {
   const keys = deriveKeys(await loadOrCreateKey(options.data))
   const judging = loadJudging(options, keys)
@@ -48,7 +51,6 @@ export async function assembleEmbedded(options: EmbeddedOptions): Promise<Assemb
       onAlert,
     }
     const embedded = await openEmbedded(parts, options.onRebuilt)
-    await embedded.catchUp()
     return { embedded, log, keys, playbook }
   } catch (error) {
     await log.close()

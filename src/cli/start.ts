@@ -69,6 +69,7 @@ async function runStart(options: StartOptions): Promise<void> {
     for (const repair of assembled.log.repairs)
       process.stderr.write(`couponguard: repaired: ${repair}\n`)
     if (demo !== null) await play(assembled, demo, options)
+    await assembled.embedded.catchUp()
     if (options.once !== true) await serve(assembled, port)
   } finally {
     await assembled.log.close()
@@ -160,8 +161,9 @@ async function serve({ embedded, log }: Assembled, port: number): Promise<void> 
         () => undefined,
       )
   }, retryEveryMs)
+  const stopped = stopSignal()
   process.stdout.write(`couponguard listens on ${said} (stop with Ctrl-C)\n`)
-  await stopSignal()
+  await stopped
   clearInterval(retention)
   clearInterval(retry)
   await server.close()

@@ -27,10 +27,12 @@ export interface PlayParts {
 }
 
 interface Part {
-  readonly events: readonly Event[]
-  readonly labels: readonly Labels[]
-  readonly letters: readonly DeadLetter[]
-  readonly recordedAt: number
+  readonly events: Event[]
+  readonly labels: Labels[]
+  readonly letters: DeadLetter[]
+  rows: number
+  firstAt: number
+  recordedAt: number
 }
 
 /** Gives whether any of the day had been played before. */
@@ -57,39 +59,36 @@ export async function playDay({
   return committed > 0
 }
 
+/** The log's offsets say how far the day was played, so only the last part may be without an event. */
 function* partsOf(rows: Iterable<GeneratedRow>, keys: DecodeKeys): Generator<Part> {
-  let waiting: GeneratedRow[] = []
+  let part: Part | null = null
   for (const row of rows) {
-    const first = waiting[0]
-    if (
-      first !== undefined &&
-      (waiting.length >= partRowsMax || row.recordedAt - first.recordedAt >= partSpanMs)
-    ) {
-      yield partOf(waiting, keys)
-      waiting = []
+    if (part !== null && part.events.length > 0 && isFull(part, row.recordedAt)) {
+      yield part
+      part = null
     }
-    waiting.push(row)
+    const { recordedAt } = row
+    part ??= { events: [], labels: [], letters: [], rows: 0, firstAt: recordedAt, recordedAt }
+    addTo(part, row, keys)
   }
-  if (waiting.length > 0) yield partOf(waiting, keys)
+  if (part !== null) yield part
 }
 
-function partOf(rows: readonly GeneratedRow[], keys: DecodeKeys): Part {
-  const recordedAt = rows.at(-1)!.recordedAt
-  const events: Event[] = []
-  const labels: Labels[] = []
-  const letters: DeadLetter[] = []
-  for (const row of rows) {
-    const bytes = row.bytes ?? new Uint8Array(0)
-    const published = row.published ?? decodeJsonBytes(bytes)
-    const event = 'rejected' in published ? published : decodeEvent(published, keys)
-    if ('rejected' in event) {
-      letters.push(
-        bytesLetter(event, bytes, { source: 'demo', partition: 0, offset: 0, recordedAt }),
-      )
-    } else {
-      events.push(event)
-      labels.push(row.labels)
-    }
+const isFull = ({ rows, firstAt }: Part, at: number) =>
+  rows >= partRowsMax || at - firstAt >= partSpanMs
+
+function addTo(part: Part, row: GeneratedRow, keys: DecodeKeys): void {
+  const { recordedAt } = row
+  const bytes = row.bytes ?? new Uint8Array(0)
+  const published = row.published ?? decodeJsonBytes(bytes)
+  const event = 'rejected' in published ? published : decodeEvent(published, keys)
+  part.rows += 1
+  part.recordedAt = recordedAt
+  if ('rejected' in event) {
+    const place = { source: 'demo', partition: 0, offset: 0, recordedAt }
+    part.letters.push(bytesLetter(event, bytes, place))
+  } else {
+    part.events.push(event)
+    part.labels.push(row.labels)
   }
-  return { events, labels, letters, recordedAt }
 }

@@ -6,6 +6,9 @@ import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { assembleEmbedded } from '../../src/assemble.ts'
+import { planDemo } from '../../src/demo/plan.ts'
+import { playDay } from '../../src/demo/play-day.ts'
 import { openDirectoryLog } from '../../src/log/directory/open.ts'
 import { seeded } from '../support/seeded.ts'
 import {
@@ -73,8 +76,15 @@ test('--demo --once plays the day, prints what came of it and ends; again, it go
   expect(before.decisions).toHaveLength(review + block)
   expect(before.deadLetters).toHaveLength(summary.deadLetters)
 
-  const again = await runWell(['start', '--demo', '--once', '--data', data])
-  expect(again.stdout).toContain('played before')
+  const again = await runWell(playOnce(data))
+  expect(again.stderr).toContain('held the day of 2026-03-02 already')
+  // From the log, which keeps no truth beside its events.
+  const { decisions, deadLetters, rules } = JSON.parse(again.stdout)
+  expect({ decisions, deadLetters, rules }).toEqual({
+    decisions: summary.decisions,
+    deadLetters: summary.deadLetters,
+    rules: summary.rules,
+  })
   expect(await committed(data)).toEqual(before)
 })
 
@@ -144,4 +154,24 @@ test(`killed at ${kills} moments, it comes to what an undisturbed run comes to (
   ] as const)
     expect(found[topic].length, topic).toBe(wanted[topic].length)
   expect(found).toEqual({ ...wanted, repairs: [] })
+})
+
+test('a crash between append and commit loses no dead letter of the day', async () => {
+  const undisturbed = plannedDirectory()
+  await runWell(playOnce(undisturbed))
+  const wanted = await committed(undisturbed)
+  const data = plannedDirectory(undisturbed)
+  const plan = await planDemo(data, 0)
+  const options = { data, demoCampaigns: plan.campaigns, onAlert: () => {}, onRebuilt: () => {} }
+  const { embedded, log, keys } = await assembleEmbedded(options)
+  const commit = log.commit.bind(log)
+  log.commit = (outputs, progress) =>
+    outputs.deadLetters.length > 0 ? Promise.reject(new Error('killed')) : commit(outputs, progress)
+  const parts = { embedded, log, keys, options: plan.options, onPart: () => {} }
+  await expect(playDay(parts)).rejects.toThrow('killed')
+  await log.close()
+  expect((await committed(data)).end).toBeGreaterThan((await committed(data)).judged)
+
+  await runWell(playOnce(data))
+  expect((await committed(data)).deadLetters).toEqual(wanted.deadLetters)
 })

@@ -4,6 +4,7 @@
  */
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Event, Readings } from '../../src/core/schema.gen.ts'
+import { dedupeHorizonMs } from '../../src/core/signals/observation.ts'
 import { dayNames, type LogName, logSpecs } from '../../src/core/signals/readings.ts'
 import type { Observed, SignalStore } from '../../src/state/signal-store.ts'
 import { holdAgainstOracle } from '../support/held-against.ts'
@@ -130,6 +131,38 @@ export function signalStoreLaws(name: string, openStore: () => Promise<SignalSto
         (await play(inOrder([event(0, noon, about), event(1, noon + ms, about)])))[1]!
       expect(readingOf(await apart(spanMs), window)).toBe(1)
       expect(readingOf(await apart(spanMs - 1), window)).toBe(2)
+    })
+
+    it.each([
+      ['exactly 45 days', 45 * day, null],
+      ['a millisecond less', 45 * day - 1, 45 * 86_400 - 0.001],
+    ])('3. a claim %s before its redemption', async (_, apart, age) => {
+      const about = { codeHash: 'x', couponType: 'voucher' }
+      const redeems = event(1, noon + apart, { ...about, ...redemption })
+      const last = (await play(inOrder([event(0, noon, about), redeems]))).at(-1)!.readings!
+      expect(last.user!.claim_age_45d).toBe(age)
+      expect(last.code!.claim_age_45d).toBe(age)
+    })
+
+    it.each([
+      ['the same place', { position: 0 }, 'redelivered'],
+      ['another place', { position: 1 }, 'duplicate'],
+      ['another place with other content', { position: 1, campaign: 'c2' }, 'conflicting'],
+      ['another place when its id is just forgotten', { position: 1, after: 0 }, 'first'],
+      ['another place when its id is almost forgotten', { position: 1, after: -1 }, 'duplicate'],
+    ])('2. what comes again at %s', async (_, { position, campaign, after }, sighting) => {
+      const first = inOrder([event(0, noon, {})])[0]!
+      const recordedAt = after === undefined ? noon + hour : noon + dedupeHorizonMs + after
+      const again = {
+        event: { ...first.event, campaign: campaign ?? first.event.campaign },
+        recordedAt: position === 0 ? first.recordedAt : recordedAt,
+        position,
+        horizon: horizonAt(recordedAt),
+      }
+      const observed = await play([first, again], 1)
+      expect(observed[1]!.sighting).toBe(sighting)
+      expect(observed[1]!.firstPosition).toBe(sighting === 'first' ? position : 0)
+      expect(observed[1]!.readings === null).toBe(/duplicate|conflicting/.test(sighting))
     })
 
     it('4. a late event counts where it belongs and never moves the clock back', async () => {

@@ -98,14 +98,18 @@ export function hashText(key: Uint32Array, text: string, out: Uint32Array, at: n
   let v1 = (key[1]! | 0) ^ 0xee
   let v2 = 0x6c796765 ^ v0
   let v3 = 0x74656462 ^ (key[1]! | 0)
-  const words = (text.length >> 1) + 1
-  // Each word takes two rounds; then each half of the output takes four.
-  for (let step = 0; step < words + 2; step += 1) {
-    const word = step < words ? wordOf(text, step) : 0
-    if (step < words) v3 ^= word
-    else if (step === words) v2 ^= 0xee
+  const { length } = text
+  const words = length >> 1
+  // A word is two code units; the last holds what is left and, on top, the length in bytes. Each
+  // takes two rounds; then each half of the output takes four.
+  for (let step = 0; step < words + 3; step += 1) {
+    let word = 0
+    if (step < words) word = text.charCodeAt(step * 2) | (text.charCodeAt(step * 2 + 1) << 16)
+    else if (step === words) word = (length << 25) | (length & 1 ? text.charCodeAt(length - 1) : 0)
+    if (step <= words) v3 ^= word
+    else if (step === words + 1) v2 ^= 0xee
     else v1 ^= 0xdd
-    for (let round = step < words ? 2 : 4; round > 0; round -= 1) {
+    for (let round = step <= words ? 2 : 4; round > 0; round -= 1) {
       v0 = (v0 + v1) | 0
       v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0
       v0 = (v0 << 16) | (v0 >>> 16)
@@ -117,16 +121,8 @@ export function hashText(key: Uint32Array, text: string, out: Uint32Array, at: n
       v1 = ((v1 << 13) | (v1 >>> 19)) ^ v2
       v2 = (v2 << 16) | (v2 >>> 16)
     }
-    if (step < words) v0 ^= word
-    else out[at + step - words] = v1 ^ v3
+    if (step <= words) v0 ^= word
+    else out[at + step - words - 1] = v1 ^ v3
   }
   if (out[at] === 0 && out[at + 1] === 0) out[at] = 1
-}
-
-/** Two code units; the last word holds what is left and, on top, the length in bytes. */
-function wordOf(text: string, index: number): number {
-  const at = index * 2
-  const first = at < text.length ? text.charCodeAt(at) : 0
-  const last = at + 1 >= text.length
-  return last ? ((text.length * 2) << 24) | first : (text.charCodeAt(at + 1) << 16) | first
 }

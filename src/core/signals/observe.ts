@@ -105,7 +105,7 @@ function flagsOf(event: Event): number {
     (attemptFailed(event) ? flagBits.failed : 0) |
     (topUp && moneyOf(event) <= smallTopUpMax ? flagBits.small : 0) |
     (event.transferSender !== null && event.kind === 'claim' ? flagBits.gift : 0) |
-    (age !== null && age <= freshAccountMs ? flagBits.fresh : 0) |
+    (age !== null && age < freshAccountMs ? flagBits.fresh : 0) |
     (event.codeTail !== null ? flagBits.hasTail : 0)
   )
 }
