@@ -121,15 +121,13 @@ function print(summary: Summary, seconds: number | null, json: boolean): void {
 
 /** Takes events until SIGINT or SIGTERM, then finishes what is under way. */
 async function serve({ embedded, log }: Assembled, port: number): Promise<void> {
-  let failing: string | null = null
+  let failing = false
   const batcher = newBatcher({
     process: async (published: readonly unknown[]) => {
       try {
-        const results = await embedded.submit(published)
-        failing = null
-        return results
+        return await embedded.submit(published)
       } catch (error) {
-        failing = error instanceof Error ? error.message : String(error)
+        failing = true
         throw error
       }
     },
@@ -138,7 +136,7 @@ async function serve({ embedded, log }: Assembled, port: number): Promise<void> 
   })
   const server = buildServer({
     submit: batcher.submit,
-    notReady: () => null,
+    notReady: () => (failing ? 'the log cannot be written; it is tried again' : null),
     onDefect: (error) =>
       process.stderr.write(
         `couponguard: defect: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
@@ -151,15 +149,15 @@ async function serve({ embedded, log }: Assembled, port: number): Promise<void> 
   }
   await keepHouse()
   const retention = setInterval(() => void keepHouse().catch(sayProblem), hourMs)
-  // A log that could not be written tries again by itself: an empty batch commits what is pending.
+  // A log that could not be written tries again by itself: what is pending is committed first.
   const retry = setInterval(() => {
-    if (failing !== null)
-      void embedded.catchUp().then(
-        () => {
-          failing = null
-        },
-        () => undefined,
-      )
+    if (!failing) return
+    embedded.catchUp().then(
+      () => {
+        failing = false
+      },
+      () => undefined,
+    )
   }, retryEveryMs)
   const stopped = stopSignal()
   process.stdout.write(`couponguard listens on ${said} (stop with Ctrl-C)\n`)

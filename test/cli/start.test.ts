@@ -21,7 +21,7 @@ import {
 } from '../support/run-cli.ts'
 
 const seed = Number(process.env['COUPONGUARD_SEED'] ?? 20_260_302)
-const events = 4_000
+const events = 2_500
 const kills = 5
 
 /** A directory whose day is known beforehand: the same plan and, for equal hashes, the same key. */
