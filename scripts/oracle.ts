@@ -1,7 +1,7 @@
 /**
  * `npm run oracle -- --readings 1000000 [--seed N]`: random histories through the memory store and
  * through the brute-force oracle of test/support/oracle.ts, every reading compared. Exit 1 with the
- * seed and the first differences where they disagree. A million readings take about a minute.
+ * seed and the first differences where they disagree. A million readings take about ten seconds.
  */
 import { parseArgs } from 'node:util'
 import { newMemoryStore } from '../src/state/memory-store.ts'
@@ -14,12 +14,21 @@ function wholeNumber(name: string, text: string): number {
   process.exit(2)
 }
 
-const { values } = parseArgs({
-  options: {
-    readings: { type: 'string', default: '1000000' },
-    seed: { type: 'string', default: '1' },
-  },
-})
+function readArguments(): { readings: string; seed: string } {
+  try {
+    return parseArgs({
+      options: {
+        readings: { type: 'string', default: '1000000' },
+        seed: { type: 'string', default: '1' },
+      },
+    }).values
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error))
+    process.exit(2)
+  }
+}
+
+const values = readArguments()
 const readings = wholeNumber('readings', values.readings)
 const seed = wholeNumber('seed', values.seed)
 

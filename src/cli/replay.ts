@@ -82,6 +82,11 @@ async function runReplay(path: string, options: ReplayOptions): Promise<void> {
   report(result, { recording: path, seconds }, options.json === true)
   const problem = recording.problem()
   if (problem !== null) throw new CommandError(problem)
+  if ('differences' in result && result.judged === 0) {
+    throw new CommandError(
+      `${path}: holds no decisions to judge again; make some: couponguard replay ${path} --out D`,
+    )
+  }
   if ('differences' in result && result.differences > 0)
     throw new CommandError(differenceLine(path, result))
 }

@@ -11,7 +11,9 @@ import { newBatcher } from '../http/batcher.ts'
 import { buildServer, requestEventsMax } from '../http/server.ts'
 import { newSummaryCount, type Summary } from '../recording/summary.ts'
 import { summarizeLog } from '../log/committed-summary.ts'
+import { fileProblem } from '../recording/file-problem.ts'
 import { systemClock } from '../runtime/clock.ts'
+import { EdgeError } from '../runtime/edge-error.ts'
 import { alertLine } from './alert-line.ts'
 import { CommandError, usageError } from './exit.ts'
 import { startProgressBar } from './progress-bar.ts'
@@ -57,6 +59,21 @@ export function registerStart(program: Command): void {
 async function runStart(options: StartOptions): Promise<void> {
   const port = portOf(options.port)
   if (options.once === true && options.demo !== true) throw usageError('--once: goes with --demo')
+  try {
+    await runOn(options, port)
+  } catch (error) {
+    throw dataProblem(options.data, error)
+  }
+}
+
+/** A disk that fails in the middle ends the run; what was committed is there at the next. */
+function dataProblem(data: string, error: unknown): unknown {
+  if (!(error instanceof EdgeError)) return fileProblem(data, error)
+  const remedy = 'what was committed is kept; mend it and start again, it goes on from there'
+  return new CommandError(`${data}: ${error.message}: ${remedy}`)
+}
+
+async function runOn(options: StartOptions, port: number): Promise<void> {
   const demo = options.demo === true ? await planDemo(options.data, systemClock.now()) : null
   const bar = startProgressBar('rebuild', demo?.options.events ?? 0)
   const assembled = await assembleEmbedded({

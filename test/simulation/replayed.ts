@@ -53,9 +53,22 @@ function firstDifference(
     if (a !== undefined && b !== undefined && a.equals(b)) continue
     const one = kept.audits[index]
     const where = topic === 'audits' && one !== undefined ? `row ${one.offset}` : `number ${index}`
-    return `replayed, ${where} of ${topic} differs: ${JSON.stringify(kept[topic][index])} is now ${JSON.stringify(now[topic][index])}`
+    return `replayed, ${where} of ${topic} differs: ${difference(kept[topic][index], now[topic][index])}`
   }
   return null
+}
+
+/** The first field that is not the same. */
+function difference(was: unknown, is: unknown, path = ''): string {
+  if (was !== null && is !== null && typeof was === 'object' && typeof is === 'object') {
+    for (const [name, value] of Object.entries(was)) {
+      const other: unknown = Reflect.get(is, name)
+      if (JSON.stringify(value) === JSON.stringify(other)) continue
+      return difference(value, other, path === '' ? name : `${path}.${name}`)
+    }
+  }
+  const shown = (value: unknown) => (JSON.stringify(value) ?? 'missing').slice(0, 100)
+  return `${path} ${shown(was)} is now ${shown(is)}`
 }
 
 const dayNames = ['campaign', 'merchant', 'category', 'channel'] as const

@@ -61,7 +61,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   const { sabotage = {} } = options
   const parts: ProcessParts = { world, disk, sabotage, observedAgain: new Set(), defects: [] }
   // Whether an event that was already forgotten was late is not known when it is observed again.
-  const spanMs = (drawn.storeLosesAnswer > 0 ? 0.8 : 3) * dayMs
+  const spanMs = (drawn.storeLosesAnswer > 0 ? 0.3 : 3) * dayMs
   const requests = planRequests(chance, { keys, startAt, messages, hot, spanMs })
   const exchanges = await play(parts, requests)
   const problems = [
@@ -89,12 +89,14 @@ async function play(parts: ProcessParts, requests: readonly Request[]): Promise<
   const exchanges: Exchange[] = []
   const drive = async (task: () => Promise<void>) => {
     let done = false
+    if (defects.length > 0) return
     void task()
       .catch((error: unknown) => defects.push(error))
       .finally(() => {
         done = true
       })
-    await time.runUntil(() => done)
+    // After a defect nothing else can be relied on.
+    await time.runUntil(() => done || defects.length > 0)
   }
   const askAll = (many: readonly Request[]) =>
     drive(async () => {

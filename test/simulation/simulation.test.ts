@@ -31,24 +31,24 @@ describe(`simulation from seed ${first}`, () => {
   })
 })
 
-const changing = (change: (batch: JudgedBatch, call: number) => JudgedBatch): Sabotage => ({
-  pipeline: (pipeline) => {
-    let call = 0
-    return {
-      ...pipeline,
-      async process(events) {
-        call += 1
-        return change(await pipeline.process(events), call)
-      },
-    }
-  },
+/** The same pipeline with some of it exchanged. */
+const exchanged = (pipeline: Pipeline, change: Partial<Pipeline>): Pipeline => ({
+  process: (events) => pipeline.process(events),
+  rebuild: (events) => pipeline.rebuild(events),
+  rebuildAlerts: (tallies, committedAt) => pipeline.rebuildAlerts(tallies, committedAt),
+  ...change,
+})
+
+const changing = (change: (batch: JudgedBatch) => JudgedBatch): Sabotage => ({
+  pipeline: (pipeline) =>
+    exchanged(pipeline, { process: async (events) => change(await pipeline.process(events)) }),
 })
 
 const outputs = (change: (outputs: JudgedBatch['outputs']) => Partial<JudgedBatch['outputs']>) =>
   changing((batch) => ({ ...batch, outputs: { ...batch.outputs, ...change(batch.outputs) } }))
 
 const restarting = (change: (pipeline: Pipeline) => Partial<Pipeline>): Sabotage => ({
-  pipeline: (pipeline) => ({ ...pipeline, ...change(pipeline) }),
+  pipeline: (pipeline) => exchanged(pipeline, change(pipeline)),
 })
 
 /** What is broken on purpose, and what the auditor says of it. */
