@@ -192,6 +192,8 @@ async function listen(server: ReturnType<typeof buildServer>, port: number): Pro
     const code = error instanceof Error && 'code' in error ? error.code : null
     if (code === 'EADDRINUSE')
       throw new CommandError(`--port ${port}: is taken; stop what uses it, or choose another, or 0`)
+    if (code === 'EACCES')
+      throw new CommandError(`--port ${port}: this user may not listen there; choose one from 1024`)
     throw error
   }
 }

@@ -13,6 +13,7 @@ import {
   hashCode,
   hashPhone,
   isSdkFingerprint,
+  isUnsuspicious,
   keepName,
   referrerDomain,
 } from './personal.ts'
@@ -79,15 +80,18 @@ export function timeRejection(occurredAt: number, recordedAt: number): Rejection
 const isGiven = (text: string | null): text is string => text !== null && text !== ''
 
 function keptForm(published: CouponEvent, ip: string | null, keys: Keys): Event {
-  const keep = (name: string | null) => (isGiven(name) ? keepName(name, keys) : null)
+  // One look at all names together settles nearly every event.
+  const clean = isUnsuspicious(allNames(published))
+  const keepGiven = (name: string) => (clean ? name : keepName(name, keys))
+  const keep = (name: string | null) => (isGiven(name) ? keepGiven(name) : null)
   const code = isGiven(published.code) ? hashCode(published.code, keys) : null
   return {
-    id: keepName(published.id, keys),
+    id: keepGiven(published.id),
     kind: published.kind,
     occurredAt: published.occurredAt,
     resolutionMs: published.resolutionMs,
-    user: keepName(published.user, keys),
-    campaign: keepName(published.campaign, keys),
+    user: keepGiven(published.user),
+    campaign: keepGiven(published.campaign),
     device: deviceOf(published),
     deviceOrigin: deviceOriginOf(published),
     ip,
@@ -127,6 +131,12 @@ function keptForm(published: CouponEvent, ip: string | null, keys: Keys): Event 
     batchId: keep(published.batchId),
     packageAmount: published.packageAmount,
   }
+}
+
+function allNames(published: CouponEvent): string {
+  let all = ''
+  for (const field of names) all += published[field] ?? ''
+  return all
 }
 
 function deviceOf({ deviceFingerprint, deviceAttributes }: CouponEvent): string | null {

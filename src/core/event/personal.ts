@@ -14,6 +14,9 @@ const personal = [
   /(?<!\d)(?:62|4\d|5[1-5])\d{2}([ .-]?)\d{4}\1\d{4}\1\d{4}(?:\1?\d{1,3})?(?!\d)/,
 ]
 
+/** Whether a name, or several in one text, need no closer look. */
+export const isUnsuspicious = (names: string) => !suspicious.test(names)
+
 /** The name itself, or `p:` and a keyed hash where it looks personal. */
 export function keepName(name: string, keys: Keys): string {
   if (!suspicious.test(name)) return name
@@ -35,16 +38,19 @@ export interface HashedCode {
 
 /** Codes are compared without case, width, spaces and dashes, as people type them. */
 export function hashCode(code: string, keys: Keys): HashedCode {
-  const typed = code
-    .normalize('NFKC')
-    .toUpperCase()
-    .replace(/[\s\p{Pd}]/gu, '')
+  const typed = /^[0-9A-Z]*$/.test(code) ? code : asTyped(code)
   return {
     codeHash: keys.code(typed),
     codeBlock: keys.code(`block ${typed.slice(0, -4)}`),
     codeTail: tailNumber(typed.slice(-4)),
   }
 }
+
+const asTyped = (code: string) =>
+  code
+    .normalize('NFKC')
+    .toUpperCase()
+    .replace(/[\s\p{Pd}]/gu, '')
 
 /** 0099 and 0100 are neighbours only in base 10, 00AZ and 00B0 only in base 36. */
 function tailNumber(tail: string): number | null {
