@@ -7,7 +7,7 @@
 import { decodeEvent, timeRejection } from './core/event/decode.ts'
 import { publishedFromJson } from './core/event/decode-json.ts'
 import type { Keys } from './core/event/keyed-hash.ts'
-import type { Rejection } from './core/event/rejection.ts'
+import { asReason, type Rejection } from './core/event/rejection.ts'
 import type { Alert, DeadLetter, Event, Progress, Report } from './core/schema.gen.ts'
 import { bytesLetter } from './dead-letter.ts'
 import type { SubmitResult } from './http/submit-result.ts'
@@ -196,7 +196,7 @@ class OneAtATime implements Embedded {
       const { reason, detail } = judged.letter
       return reason === 'conflicting-id'
         ? { status: 'conflict', detail }
-        : { status: 'rejected', reason: 'bad-field', detail }
+        : { status: 'rejected', reason: asReason(reason), detail }
     }
     const offset = judged.firstPosition % 2 ** 40
     const first = byOffset.get(offset)

@@ -47,7 +47,12 @@ export interface PipelineParts {
  * letter.
  */
 export type Judged =
-  | { readonly kind: 'decided'; readonly audit: Audit; readonly userHash: string }
+  | {
+      readonly kind: 'decided'
+      readonly audit: Audit
+      /** Keyed hash of the user where the event is abnormal, else empty. */
+      readonly userHash: string
+    }
   | { readonly kind: 'duplicate'; readonly firstPosition: number }
   | { readonly kind: 'dead'; readonly letter: DeadLetter }
 
@@ -150,7 +155,8 @@ class BatchPipeline implements Pipeline {
     const decision = decide(named, inputs, this.#parts.playbook, this.#row)
     const place = { recordedAt, source, partition, offset }
     const audit = { ...place, event: withoutGeo(event), inputs, decision }
-    return { kind: 'decided', audit, userHash: userHashOf(seen.observation) }
+    const userHash = decision.abnormal ? userHashOf(seen.observation) : ''
+    return { kind: 'decided', audit, userHash }
   }
 
   #inputsOf({ event, recordedAt }: LoggedEvent, observed: Observed, readings: Readings): Inputs {
@@ -168,6 +174,7 @@ class BatchPipeline implements Pipeline {
   }
 
   #alertsInForce(event: Event): readonly string[] {
+    if (!this.#monitor.anyRaised()) return none
     return this.#monitor.inForce(scopesOf(event), this.#dayOf(event))
   }
 

@@ -2,8 +2,9 @@
  * The whole path on the generated day: from the encoded published event to the encoded audit record,
  * in batches as a worker takes them. CPU time of this process, garbage collection included; each
  * stage runs over a whole batch before the next, so the clock is read a few times a batch only.
- * Making the day is not counted; its memory is.
+ * The messages come from a file that another process wrote.
  */
+import { open } from 'node:fs/promises'
 import { couponEventType, decodeAvroBytes } from '../core/event/decode-avro.ts'
 import { decodeEvent } from '../core/event/decode.ts'
 import { boundedType } from '../core/event/bounded-type.ts'
@@ -46,27 +47,59 @@ export interface PathParts {
   onAudits(audits: readonly Audit[]): void
 }
 
-const batchSize = 500
+const batchSize = 250
 
 interface Batch {
-  readonly messages: readonly Buffer[]
-  readonly recordedAt: readonly number[]
+  readonly messages: Buffer[]
+  readonly recordedAt: number[]
 }
 
-/** The day as a topic would hold it, a batch at a time. */
-function* encodedBatches(options: GenerateOptions): Generator<Batch> {
-  let messages: Buffer[] = []
-  let recordedAt: number[] = []
-  for (const row of generateRows(options)) {
-    if (row.published === null) continue
-    messages.push(couponEventType.toBuffer(row.published))
-    recordedAt.push(row.recordedAt)
-    if (messages.length < batchSize) continue
-    yield { messages, recordedAt }
-    messages = []
-    recordedAt = []
+/** Writes the day's encoded messages into a file: length, record time, bytes of each. */
+export async function writeMessages(path: string, options: GenerateOptions): Promise<void> {
+  const file = await open(path, 'w')
+  let waiting: Buffer[] = []
+  for (const { published, recordedAt } of generateRows(options)) {
+    if (published === null) continue
+    const bytes = couponEventType.toBuffer(published)
+    const head = Buffer.alloc(headBytes)
+    head.writeUInt32LE(bytes.length)
+    head.writeDoubleLE(recordedAt, 4)
+    waiting.push(head, bytes)
+    if (waiting.length < 20_000) continue
+    await file.write(Buffer.concat(waiting))
+    waiting = []
   }
-  if (messages.length > 0) yield { messages, recordedAt }
+  await file.write(Buffer.concat(waiting))
+  await file.close()
+}
+
+const headBytes = 12
+const readBytes = 4 * 1_048_576
+
+/** The day as a topic would hold it, a batch at a time. */
+async function* readBatches(path: string): AsyncGenerator<Batch> {
+  const file = await open(path, 'r')
+  let batch: Batch = { messages: [], recordedAt: [] }
+  let rest = Buffer.alloc(0)
+  for (;;) {
+    const chunk = Buffer.allocUnsafe(readBytes)
+    const { bytesRead } = await file.read(chunk, 0, readBytes)
+    if (bytesRead === 0) break
+    rest = Buffer.concat([rest, chunk.subarray(0, bytesRead)])
+    let at = 0
+    while (at + headBytes <= rest.length && at + headBytes + rest.readUInt32LE(at) <= rest.length) {
+      const end = at + headBytes + rest.readUInt32LE(at)
+      batch.messages.push(rest.subarray(at + headBytes, end))
+      batch.recordedAt.push(rest.readDoubleLE(at + 4))
+      at = end
+      if (batch.messages.length < batchSize) continue
+      yield batch
+      batch = { messages: [], recordedAt: [] }
+    }
+    rest = rest.subarray(at)
+  }
+  if (batch.messages.length > 0) yield batch
+  await file.close()
 }
 
 interface Totals {
@@ -78,7 +111,7 @@ interface Totals {
   auditBytes: number
 }
 
-export async function measurePath(options: GenerateOptions, parts: PathParts): Promise<PathCost> {
+export async function measurePath(messages: string, parts: PathParts): Promise<PathCost> {
   const { playbook, facts, keys } = parts
   const store = newMemoryStore()
   const pipeline = newPipeline({ store, playbook, facts, keys })
@@ -90,7 +123,7 @@ export async function measurePath(options: GenerateOptions, parts: PathParts): P
     full: 0,
     auditBytes: 0,
   }
-  for (const batch of encodedBatches(options)) {
+  for await (const batch of readBatches(messages)) {
     const audits = await runBatch(batch, { pipeline, keys }, totals)
     for (const audit of audits) count(audit, totals)
     parts.onAudits(audits)

@@ -7,7 +7,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Command, Option } from 'commander'
 import { type RulesCost, measureRules } from '../bench/judge-stages.ts'
-import { measurePath, type PathCost } from '../bench/path.ts'
+import { measurePath, type PathCost, writeMessages } from '../bench/path.ts'
 import { inTemporaryFolder, measureRestart, type RestartCost, writeDay } from '../bench/restart.ts'
 import { benchTable } from '../bench/table.ts'
 import { indexCampaigns } from '../config/campaigns-file.ts'
@@ -21,7 +21,7 @@ import { campaignsFor } from '../generate/campaigns.ts'
 import { CommandError, usageError } from './exit.ts'
 import { startProgressBar } from './progress-bar.ts'
 
-const parts = ['path', 'write', 'restart'] as const
+const parts = ['messages', 'path', 'log', 'restart'] as const
 type Part = (typeof parts)[number]
 
 interface BenchOptions {
@@ -69,12 +69,13 @@ export function registerBench(program: Command): void {
 
 async function runBench(options: BenchOptions): Promise<void> {
   if (options.part !== undefined) return runPart(options.part, options)
-  const { path, rules } = await inProcess<Pick<Bench, 'path' | 'rules'>>('path', options)
-  const restart = await inTemporaryFolder(async (folder) => {
-    await inProcess('write', { ...options, folder })
-    return inProcess<RestartCost>('restart', { ...options, folder })
+  const bench = await inTemporaryFolder(async (folder): Promise<Bench> => {
+    const inFolder = { ...options, folder }
+    await inProcess('messages', inFolder)
+    const measured = await inProcess<Pick<Bench, 'path' | 'rules'>>('path', inFolder)
+    await inProcess('log', inFolder)
+    return { ...measured, restart: await inProcess<RestartCost>('restart', inFolder) }
   })
-  const bench: Bench = { path, rules, restart }
   process.stdout.write(options.json === true ? `${JSON.stringify(bench)}\n` : benchTable(bench))
   if (options.readme !== undefined) updateReadme(options.readme, benchTable(bench))
 }
@@ -98,14 +99,16 @@ async function runPart(part: Part, options: BenchOptions): Promise<void> {
   const keys = deriveKeys(publishedTestKey)
   const playbook = loadPlaybook(options.playbook ?? defaultPlaybookPath)
   const folder = join(options.folder ?? '.', 'log')
-  if (part === 'write') await writeDay(folder, day, keys)
+  const messages = join(options.folder ?? '.', 'messages')
+  if (part === 'messages') await writeMessages(messages, day)
+  else if (part === 'log') await writeDay(folder, day, keys)
   else if (part === 'restart') print(await measureRestart(folder, playbook, keys))
   else {
     const campaigns = indexCampaigns(campaignsFor(startAt, daysFor(day.events)))
     const facts = { ...noFacts, campaign: campaigns.facts.bind(campaigns) }
     const sample: Audit[] = []
     const bar = startProgressBar('bench', day.events)
-    const path = await measurePath(day, {
+    const path = await measurePath(messages, {
       playbook,
       facts,
       keys,

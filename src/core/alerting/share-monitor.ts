@@ -37,6 +37,8 @@ type Transition = 'raised' | 'cleared' | 'closed'
 export interface ShareMonitor {
   /** Takes one batch's tallies in; gives the transitions that they cause, in order. */
   fold(tallies: readonly Tally[], watermark: number): Alert[]
+  /** Whether any share alert is raised: mostly none is, and nothing else need be looked up. */
+  anyRaised(): boolean
   /** Ids of the raised share alerts that hold for these scopes on a day. */
   inForce(scopes: readonly string[], day: number): readonly string[]
 }
@@ -62,8 +64,12 @@ class FoldedDays implements ShareMonitor {
     return [...current.flatMap((tally) => this.#add(tally)), ...this.#close(watermark)]
   }
 
+  anyRaised(): boolean {
+    return this.#raisedNow > 0
+  }
+
   inForce(scopes: readonly string[], day: number): readonly string[] {
-    if (this.#raisedNow === 0) return nothing
+    if (!this.anyRaised()) return nothing
     const ofDay = this.#days.get(day)
     return scopes.flatMap(
       (scope) => (ofDay?.get(scope) ?? ofDay?.get(otherScope(scope)))?.open.abnormal_share ?? [],

@@ -37,11 +37,10 @@ export interface TallyContext {
 export function tallyBatch(events: readonly TalliedEvent[], context: TallyContext): Tally[] {
   const { zone, usersMax, watermark } = context
   const open = new Map<string, OpenTally>()
+  const sets = new Map<string, readonly OpenTally[]>()
   for (const { event, abnormal, userHash } of events) {
     if (attemptFailed(event)) continue
-    const { day } = calendarDay(zone, event.occurredAt)
-    for (const scope of scopesOf(event)) {
-      const tally = openTally(open, scope, day)
+    for (const tally of talliesOf(event, calendarDay(zone, event.occurredAt).day, { open, sets })) {
       if (event.kind === 'claim') tally.claims += 1
       else tally.redemptions += 1
       tally.occurredAt = Math.max(tally.occurredAt, event.occurredAt)
@@ -55,6 +54,21 @@ export function tallyBatch(events: readonly TalliedEvent[], context: TallyContex
     abnormalUsers: [...tally.abnormalUsers],
     recordedAt: watermark,
   }))
+}
+
+/** Events of one campaign, merchant, channel and day share their tallies: one look-up finds them. */
+function talliesOf(
+  event: Event,
+  day: number,
+  known: { open: Map<string, OpenTally>; sets: Map<string, readonly OpenTally[]> },
+): readonly OpenTally[] {
+  const key = `${day}\n${event.campaign}\n${event.merchant}\n${event.channel}`
+  let tallies = known.sets.get(key)
+  if (tallies === undefined) {
+    tallies = scopesOf(event).map((scope) => openTally(known.open, scope, day))
+    known.sets.set(key, tallies)
+  }
+  return tallies
 }
 
 function openTally(open: Map<string, OpenTally>, scope: string, day: number): OpenTally {

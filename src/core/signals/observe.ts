@@ -97,13 +97,16 @@ export function accountAgeMs({ occurredAt, registeredAt }: Event): number | null
   return registeredAt === null || registeredAt > occurredAt ? null : occurredAt - registeredAt
 }
 
+/** A top-up that names no amount is none of the small ones. */
+const isSmall = (amount: number) => amount > 0 && amount <= smallTopUpMax
+
 function flagsOf(event: Event): number {
   const age = accountAgeMs(event)
   const topUp = event.couponType === 'top-up' && event.kind === 'redemption'
   return (
     (event.kind === 'redemption' ? flagBits.redemption : 0) |
     (attemptFailed(event) ? flagBits.failed : 0) |
-    (topUp && moneyOf(event) <= smallTopUpMax ? flagBits.small : 0) |
+    (topUp && isSmall(moneyOf(event)) ? flagBits.small : 0) |
     (event.transferSender !== null && event.kind === 'claim' ? flagBits.gift : 0) |
     (age !== null && age < freshAccountMs ? flagBits.fresh : 0) |
     (event.codeTail !== null ? flagBits.hasTail : 0)

@@ -325,8 +325,8 @@ describe('readings', () => {
     expect(cut(noon - 7 * dayMs)).toEqual([1, 2, 3])
   })
 
-  test('a cut leaves what is absent absent', () => {
-    expect(signalsOf({}, withUser({ cutAt: noon }))('user_gap_cv_1d')).toBe('absent')
+  test('what a cut may have taken is unknown, not absent', () => {
+    expect(signalsOf({}, withUser({ cutAt: noon }))('user_gap_cv_1d')).toBe('unknown')
   })
 
   test('an event that came too late knows its own facts and no window', () => {
