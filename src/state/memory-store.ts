@@ -138,7 +138,7 @@ function newSight(windows: AllWindows, repeats: Repeats): (observation: Observat
     const mayBeHeld = seen.sighting === 'redelivered' || seen.uncertain || seen.saturated
     const held = mayBeHeld && isHeld(windows.user, observation)
     // What was counted in time stays counted: a repeat is not late because the clock moved on.
-    const late = seen.wasLate || (observation.at < observation.horizon && !held)
+    const late = observation.at < observation.horizon && !held
     return { ...seen, mayBeHeld, held, late }
   }
 }

@@ -1,7 +1,6 @@
 /**
  * The ids that each user's events have used within the dedupe horizon, so that a repeat is known
- * for what it is. Rows are 32 bytes: record time, id hash, content hash, source position
- * (as −1 − position where the event came too late).
+ * for what it is. Rows are 32 bytes: record time, id hash, content hash, source position.
  */
 import {
   dedupeHorizonMs,
@@ -20,8 +19,6 @@ export interface Seen {
   readonly saturated: boolean
   /** The row that would tell may be forgotten: look for the event in the windows themselves. */
   readonly uncertain: boolean
-  /** It came too late the first time; an older event of the same id must not make it timely. */
-  readonly wasLate: boolean
 }
 
 export class Repeats {
@@ -57,8 +54,7 @@ export class Repeats {
     this.#rowInts[3] = hashes[hashSlots.id + 1]!
     this.#rowInts[4] = hashes[hashSlots.content]!
     this.#rowInts[5] = hashes[hashSlots.content + 1]!
-    const wasLate = !uncertain && observation.at < horizon
-    this.#row[3] = wasLate ? -1 - position : position
+    this.#row[3] = position
     table.append(log, this.#row)
     table.cut(log)
     return {
@@ -66,7 +62,6 @@ export class Repeats {
       firstPosition: position,
       saturated: saturated || table.cutAt(log) > forgetBefore,
       uncertain,
-      wasLate,
     }
   }
 
@@ -83,15 +78,13 @@ export class Repeats {
     log: number,
     place: number,
     { hashes, position }: Observation,
-  ): { sighting: Sighting; firstPosition: number; wasLate: boolean } {
+  ): { sighting: Sighting; firstPosition: number } {
     const at = this.#table.firstFloat(log) + place * 4
     const ints = this.#table.ints(log)
-    const marked = this.#table.floats(log)[at + 3]!
-    const wasLate = marked < 0
-    const firstPosition = wasLate ? -1 - marked : marked
-    if (firstPosition === position) return { sighting: 'redelivered', firstPosition, wasLate }
+    const firstPosition = this.#table.floats(log)[at + 3]!
+    if (firstPosition === position) return { sighting: 'redelivered', firstPosition }
     const { content } = hashSlots
     const same = ints[at * 2 + 4] === hashes[content] && ints[at * 2 + 5] === hashes[content + 1]
-    return { sighting: same ? 'duplicate' : 'conflicting', firstPosition, wasLate }
+    return { sighting: same ? 'duplicate' : 'conflicting', firstPosition }
   }
 }

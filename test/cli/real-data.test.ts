@@ -52,7 +52,9 @@ describe.each(sets)('%s', (name, file, events) => {
 test('a second replay of real clicks gives the same bytes', async () => {
   const again = join(folder, 'again.avro')
   await runWell(['replay', join(folder, 'ad_clicks.avro'), '--out', again])
-  expect(readFileSync(again).equals(readFileSync(join(folder, 'ad_clicks-decided.avro')))).toBe(true)
+  expect(readFileSync(again).equals(readFileSync(join(folder, 'ad_clicks-decided.avro')))).toBe(
+    true,
+  )
 }, 120_000)
 
 interface Click {
@@ -70,7 +72,9 @@ async function clicks(): Promise<Click[]> {
   for await (const rows of recording.rows())
     for (const { event, decision } of rows) {
       if (event === null || decision === null) throw new Error('a click without a decision')
-      const hits = decision.rules.filter(({ result }) => result === 'hit')
+      const hits = decision.results.filter(
+        ({ result, mode }) => result === 'hit' && mode === 'live',
+      )
       all.push({
         at: event.occurredAt,
         ip: event.ip ?? '',
@@ -92,7 +96,12 @@ describe('flags on real clicks', () => {
       hours.set(hour, (hours.get(hour) ?? 0) + 1)
       busiest.set(ip, Math.max(busiest.get(ip) ?? 0, hours.get(hour)!))
     }
-    const top = new Set([...busiest].sort((a, b) => b[1] - a[1]).slice(0, 20).map(([ip]) => ip))
+    const top = new Set(
+      [...busiest]
+        .sort((a, b) => b[1] - a[1])
+        .slice(0, 20)
+        .map(([ip]) => ip),
+    )
     expect(Math.max(...busiest.values())).toBe(28)
     const share = (of: readonly Click[]) => of.filter(({ ip }) => top.has(ip)).length / of.length
     const flagged = all.filter((click) => click.flagged)
@@ -108,7 +117,12 @@ describe('flags on real clicks', () => {
     const models = modelsByHandset()
     const all = (await clicks()).map((click) => ({ ...click, model: models.get(click.device)! }))
     expect(all.filter(({ model }) => model === undefined)).toEqual([])
-    const byModel = Map.groupBy(all, ({ model }) => model)
+    const byModel = new Map<string, (typeof all)[number][]>()
+    for (const click of all) {
+      const of = byModel.get(click.model)
+      if (of === undefined) byModel.set(click.model, [click])
+      else of.push(click)
+    }
     expect(byModel.size).toBeGreaterThan(250)
     const common = [...byModel].filter(([, of]) => of.length >= 0.01 * all.length)
     expect(common.length).toBeGreaterThan(10)
@@ -119,7 +133,9 @@ describe('flags on real clicks', () => {
     }
     // Each flag rests on how often something happened, at one address or to one user.
     const frequent = /^(user|device|ip|subnet)_(events|claims|redemptions|users|devices|gap|code)/
-    const others = all.filter((one) => one.flagged && !one.signals.some((name) => frequent.test(name)))
+    const others = all.filter(
+      (one) => one.flagged && !one.signals.some((name) => frequent.test(name)),
+    )
     expect(others).toEqual([])
   }, 60_000)
 })
