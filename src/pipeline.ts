@@ -23,6 +23,7 @@ import type {
   Tally,
 } from './core/schema.gen.ts'
 import {
+  coarseSlackMaxMs,
   hashSlots,
   latenessMs,
   type Observation,
@@ -135,7 +136,8 @@ class BatchPipeline implements Pipeline {
     const placed = events.map(({ event, recordedAt, source, partition, offset }) => {
       latest = Math.max(latest, recordedAt)
       if (timeRejection(event.occurredAt, recordedAt) !== null) return null
-      const horizon = latest - latenessMs - shardLagMs
+      const slack = Math.min(event.resolutionMs, coarseSlackMaxMs)
+      const horizon = latest - latenessMs - shardLagMs - slack
       const position = sourcePosition(source, partition, offset)
       return toObservation(event, { recordedAt, horizon, position }, this.#context)
     })

@@ -62,6 +62,11 @@ export interface Observation {
 /** Lateness that windows allow for, and lag allowed between shards, in milliseconds. */
 export const latenessMs = 2 * 3_600_000
 export const shardLagMs = 10 * 60_000
+/**
+ * An event whose time is coarse may have happened that much later than it says, up to a day: a
+ * coarser claim about its own time must not let anybody date an event back.
+ */
+export const coarseSlackMaxMs = 24 * 3_600_000
 /** How long ids are remembered, by record time. */
 export const dedupeHorizonMs = 24 * 3_600_000 + latenessMs + shardLagMs
 /** Ids remembered per user within that horizon. */
