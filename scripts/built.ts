@@ -15,7 +15,8 @@ export function setup(): void {
     cwd: root,
     encoding: 'utf8',
   })
-  // A type error does not keep tsc from writing: it is for `npm run check` to fail, not for each test.
+  // A type error does not keep tsc from writing: it is for `npm run check` to fail, not for each
+  // test.
   if (status !== 0) process.stderr.write(`npm run build:\n${stdout}${stderr}`)
 }
 

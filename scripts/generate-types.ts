@@ -1,7 +1,8 @@
 /**
  * Writes schemas/readings.avsc from the table of readings, then src/core/schema.gen.ts from all of
  * schemas/: one TypeScript type per named Avro type with its documentation, and one self-contained
- * schema per record for the registry and for avsc. `--check` writes nothing and exits 1 on a difference.
+ * schema per record for the registry and for avsc. `--check` writes nothing and exits 1 on a
+ * difference.
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -121,7 +122,10 @@ const load = (name: string): NamedSchema =>
 const named = new Map<string, NamedSchema>()
 function collect(schema: Schema): void {
   if (typeof schema === 'string') return
-  if (Array.isArray(schema)) return schema.forEach(collect)
+  if (Array.isArray(schema)) {
+    schema.forEach(collect)
+    return
+  }
   if (schema.name !== undefined) named.set(schema.name, schema)
   for (const field of schema.fields ?? []) collect(field.type)
   for (const inner of [schema.items, schema.values, schema.type])

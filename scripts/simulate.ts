@@ -6,7 +6,7 @@
  */
 import { parseArgs } from 'node:util'
 import { commitSeed } from '../test/simulation/commit-seed.ts'
-import { simulate, type SimulationResult } from '../test/simulation/simulate.ts'
+import { type SimulationResult, simulate } from '../test/simulation/simulate.ts'
 
 const problemsShown = 20
 

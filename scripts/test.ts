@@ -1,7 +1,7 @@
 /**
  * What `npm test` runs: the parts of `npm run check`, each counted as one test, then all tests. Its
- * last line is `N passed, N failed, N skipped`. With CI=true a skip is a failure. Words after `--` go to
- * vitest: `npm test -- test/cli`.
+ * last line is `N passed, N failed, N skipped`. With CI=true a skip is a failure. Words after `--`
+ * go to vitest: `npm test -- test/cli`.
  */
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -39,7 +39,7 @@ const readJson = (path: string): unknown => JSON.parse(readFileSync(path, 'utf8'
 function run(command: string, words: readonly string[]): boolean {
   const env = {
     ...process.env,
-    PATH: `${join(root, 'node_modules', '.bin')}:${process.env['PATH'] ?? ''}`,
+    PATH: `${join(root, 'node_modules', '.bin')}:${process.env.PATH ?? ''}`,
   }
   const { status } = spawnSync(command, words, { cwd: root, stdio: 'inherit', env })
   return status === 0
@@ -99,7 +99,7 @@ const tests = runTests(process.argv.slice(2))
 const passed = checks.passed + tests.passed
 const failed = checks.failed + tests.failed
 const { skipped } = tests
-const inCi = /^(1|true)$/.test(process.env['CI'] ?? '')
+const inCi = /^(1|true)$/.test(process.env.CI ?? '')
 if (inCi && skipped > 0) process.stdout.write('CI is set: a skip is a failure\n')
 process.exitCode = failed > 0 || (inCi && skipped > 0) ? 1 : 0
 process.stdout.write(`${passed} passed, ${failed} failed, ${skipped} skipped\n`)

@@ -1,10 +1,11 @@
 /** Configuration → store, log, pipeline: plain calls, one place. */
-import { loadOrCreateKey } from './config/key-file.ts'
+
+import { indexCampaigns } from './config/campaigns-file.ts'
 import { type JudgingOptions, loadJudging } from './config/judging.ts'
+import { loadOrCreateKey } from './config/key-file.ts'
 import { deriveKeys, type Keys } from './core/event/keyed-hash.ts'
 import type { Playbook } from './core/rules/playbook.ts'
 import type { Alert, Campaign } from './core/schema.gen.ts'
-import { indexCampaigns } from './config/campaigns-file.ts'
 import { type Embedded, openEmbedded } from './embedded.ts'
 import { openDirectoryLog } from './log/directory/open.ts'
 import type { EmbeddedLog } from './log/embedded-log.ts'
@@ -28,8 +29,8 @@ export interface Assembled {
 }
 
 /**
- * Opens the data directory and rebuilds everything from it; closes it again where that fails. What was
- * appended and not judged is still to be judged: a demonstration knows what else belongs to it.
+ * Opens the data directory and rebuilds everything from it; closes it again where that fails. What
+ * was appended and not judged is still to be judged: a demonstration knows what else belongs to it.
  */
 export async function assembleEmbedded(options: EmbeddedOptions): Promise<Assembled> {
   const keys = deriveKeys(await loadOrCreateKey(options.data))

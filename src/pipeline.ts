@@ -4,8 +4,9 @@
  * is a pure function of its arguments, which is why a recorded event with its recorded inputs
  * judges to the same bytes. A batch that failed can be given again: nothing is counted twice.
  */
-import { newShareMonitor, type ShareMonitor } from './core/alerting/share-monitor.ts'
+
 import { scopesOf } from './core/alerting/scopes.ts'
+import { newShareMonitor, type ShareMonitor } from './core/alerting/share-monitor.ts'
 import { type TalliedEvent, tallyBatch } from './core/alerting/tally.ts'
 import { decide, newDecisionRow } from './core/decision/decide.ts'
 import { reportOf } from './core/decision/report.ts'

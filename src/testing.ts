@@ -11,7 +11,7 @@ import { type JudgingOptions, loadJudging } from './config/judging.ts'
 import { publishedTestKey } from './config/key-file.ts'
 import { deriveKeys } from './core/event/keyed-hash.ts'
 import { assertWhole, openRecording } from './recording/read.ts'
-import { type Rejudged, rejudge, type ReplayParts, reobserve } from './recording/replay.ts'
+import { type Rejudged, type ReplayParts, rejudge, reobserve } from './recording/replay.ts'
 import type { Summary } from './recording/summary.ts'
 
 /** Judges the recorded inputs again under a playbook; `differences` is 0 where nothing changed. */

@@ -1,9 +1,9 @@
 /**
- * Nothing personal survives decoding (D23). Personal data is planted in every field that an event can
- * carry, in several spellings, over HTTP into a running `start` and through import, replay, compare and
- * explain; then every byte that couponguard wrote or said is searched for it, plainly and as anybody might
- * encode it. Dead letters are the one declared place of originals, and the precise place of an event
- * stays in its own field, out of the audit.
+ * Nothing personal survives decoding (D23). Personal data is planted in every field that an event
+ * can carry, in several spellings, over HTTP into a running `start` and through import, replay,
+ * compare and explain; then every byte that couponguard wrote or said is searched for it, plainly
+ * and as anybody might encode it. Dead letters are the one declared place of originals, and the
+ * precise place of an event stays in its own field, out of the audit.
  */
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -194,11 +194,11 @@ test('over HTTP into a data directory', async () => {
     // Repeats, conflicts and what cannot be read say nothing either.
     answers.push(await post(server, event))
     answers.push(await post(server, { ...event, orderAmount: 1 }))
-    answers.push(await post(server, { ...event, ip: event['recipientPhone'] }))
-    answers.push(await post(server, { ...event, kind: event['code'] }))
-    answers.push(await post(server, { ...event, geo: event['code'] }))
-    answers.push(await post(server, { ...event, occurredAt: 1, user: event['user'] }))
-    answers.push(await post(server, [{ ...event, user: `${String(event['user'])}\n` }]))
+    answers.push(await post(server, { ...event, ip: event.recipientPhone }))
+    answers.push(await post(server, { ...event, kind: event.code }))
+    answers.push(await post(server, { ...event, geo: event.code }))
+    answers.push(await post(server, { ...event, occurredAt: 1, user: event.user }))
+    answers.push(await post(server, [{ ...event, user: `${String(event.user)}\n` }]))
   }
   answers.push(
     await post(server, {
@@ -254,7 +254,7 @@ test('through import, replay, compare and explain', async () => {
       row: index,
     }
     const sum = -5
-    return [row, { ...row, ip: rest['recipientPhone'] }, { ...row, orderAmount: sum }]
+    return [row, { ...row, ip: rest.recipientPhone }, { ...row, orderAmount: sum }]
   })
   const texts = [...names, 'deviceFingerprint', 'ip', 'code', 'referrer', 'recipientPhone']
   const fields = [...texts, 'occurredAt', 'lat', 'lon', 'orderAmount', 'couponAmount']

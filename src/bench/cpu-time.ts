@@ -1,4 +1,6 @@
-/** CPU time of this process, all its threads, in microseconds: what a shared machine cannot stretch. */
+/**
+ * CPU time of this process, all its threads, in microseconds: what a shared machine cannot stretch.
+ */
 export function cpuMicros(): number {
   const { user, system } = process.cpuUsage()
   return user + system

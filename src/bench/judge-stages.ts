@@ -1,6 +1,6 @@
 /**
- * What the judge stage is made of, and the rules alone: measured over the recorded inputs of a sample
- * of the day, one step at a time.
+ * What the judge stage is made of, and the rules alone: measured over the recorded inputs of a
+ * sample of the day, one step at a time.
  */
 import { decide, newDecisionRow } from '../core/decision/decide.ts'
 import { judge, signalValues } from '../core/rules/judge.ts'
@@ -14,7 +14,9 @@ export interface RulesCost {
   readonly rules: number
   /** Events judged against all of these rules a second, results with values. */
   readonly judgementsPerSecond: number
-  /** CPU microseconds an event: signals from inputs, and the whole decision from event and inputs. */
+  /**
+   * CPU microseconds an event: signals from inputs, and the whole decision from event and inputs.
+   */
   readonly deriveMicros: number
   readonly decideMicros: number
 }

@@ -1,17 +1,17 @@
 /**
- * The whole path on the generated day: from the encoded published event to the encoded audit record,
- * in batches as a worker takes them. CPU time of this process, garbage collection included; each
- * stage runs over a whole batch before the next, so the clock is read a few times a batch only.
- * The messages come from a file that another process wrote.
+ * The whole path on the generated day: from the encoded published event to the encoded audit
+ * record, in batches as a worker takes them. CPU time of this process, garbage collection included;
+ * each stage runs over a whole batch before the next, so the clock is read a few times a batch
+ * only. The messages come from a file that another process wrote.
  */
 import { open } from 'node:fs/promises'
-import { couponEventType, decodeAvroBytes } from '../core/event/decode-avro.ts'
-import { decodeEvent } from '../core/event/decode.ts'
 import { boundedType } from '../core/event/bounded-type.ts'
+import { decodeEvent } from '../core/event/decode.ts'
+import { couponEventType, decodeAvroBytes } from '../core/event/decode-avro.ts'
 import type { Keys } from '../core/event/keyed-hash.ts'
+import type { Playbook } from '../core/rules/playbook.ts'
 import { type Audit, type Event, schemas } from '../core/schema.gen.ts'
 import { logSpecs } from '../core/signals/readings.ts'
-import type { Playbook } from '../core/rules/playbook.ts'
 import type { Facts } from '../facts.ts'
 import { type GenerateOptions, generateRows } from '../generate/campaign-day.ts'
 import type { LoggedEvent } from '../log/stream.ts'
@@ -30,7 +30,9 @@ export interface PathCost {
   readonly stages: Readonly<Record<PathStage, number>>
   readonly auditBytesPerEvent: number
   readonly outcomes: Readonly<Record<string, number>>
-  /** Share of decided events that met a full log, so that one of their readings is a lower bound. */
+  /**
+   * Share of decided events that met a full log, so that one of their readings is a lower bound.
+   */
   readonly fullLogShare: number
   readonly entryBytes: number
   readonly entities: number

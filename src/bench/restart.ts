@@ -47,7 +47,7 @@ export async function writeDay(
     if (waiting.length === appendRows) await flush()
   }
   await flush()
-  while ((await log.read(appendRows)).length > 0) continue
+  while ((await log.read(appendRows)).length > 0);
   const offsets = [{ topic: embeddedSource, partition: 0, nextOffset: log.endOffset() }]
   await log.commit(empty, { shard: 0, offsets, recordedAt, playbookVersion: 'bench' })
   await log.close()

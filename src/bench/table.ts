@@ -1,8 +1,9 @@
 /** The figures of a benchmark as a table for a terminal and for the README. */
+
+import type { RulesCost } from './judge-stages.ts'
 import type { PathCost } from './path.ts'
 import { pathStages } from './path.ts'
 import type { RestartCost } from './restart.ts'
-import type { RulesCost } from './judge-stages.ts'
 
 const grouped = (value: number) => Math.round(value).toLocaleString('en-US')
 const mebibytes = (bytes: number) => `${grouped(bytes / 1_048_576)} MiB`

@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import { publishedTestKey, readKeyFile } from '../config/key-file.ts'
 import { decodeKeys } from '../core/event/decode.ts'
-import { importFiles, type ImportSummary, openInputs } from '../recording/import.ts'
+import { type ImportSummary, importFiles, openInputs } from '../recording/import.ts'
 import { readMapping } from '../recording/mapping-file.ts'
 import { systemClock } from '../runtime/clock.ts'
 import { CommandError, exitCodes, usageError } from './exit.ts'

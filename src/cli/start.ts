@@ -3,15 +3,15 @@
  * where asked, then takes events over HTTP until it is told to stop.
  */
 import type { Command } from 'commander'
-import { assembleEmbedded, type Assembled } from '../assemble.ts'
+import { type Assembled, assembleEmbedded } from '../assemble.ts'
 import { addJudgingOptions, type JudgingOptions } from '../config/judging.ts'
 import { type DemoPlan, planDemo } from '../demo/plan.ts'
 import { playDay } from '../demo/play-day.ts'
 import { newBatcher } from '../http/batcher.ts'
 import { buildServer, requestEventsMax } from '../http/server.ts'
-import { newSummaryCount, type Summary } from '../recording/summary.ts'
 import { summarizeLog } from '../log/committed-summary.ts'
 import { fileProblem } from '../recording/file-problem.ts'
+import { newSummaryCount, type Summary } from '../recording/summary.ts'
 import { systemClock } from '../runtime/clock.ts'
 import { EdgeError } from '../runtime/edge-error.ts'
 import { alertLine } from './alert-line.ts'

@@ -50,7 +50,7 @@ function ruleLines({ rules }: Summary): string[] {
     .slice(0, rulesShown)
     .map(
       ([rule, hits], index) =>
-        `${index === 0 ? 'rules' : ''}`.padEnd(13) + `${rule} ${grouped(hits)}`,
+        `${`${index === 0 ? 'rules' : ''}`.padEnd(13)}${rule} ${grouped(hits)}`,
     )
   return all.length > rulesShown
     ? [...shown, `${''.padEnd(13)}and ${all.length - rulesShown} more`]

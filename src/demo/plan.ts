@@ -9,9 +9,9 @@ import { z } from 'zod'
 import { CommandError } from '../cli/exit.ts'
 import { localDate } from '../core/event/time-zone.ts'
 import type { Campaign } from '../core/schema.gen.ts'
-import { readTextIfAny, replaceFile } from '../runtime/durable-file.ts'
 import { daysFor, type GenerateOptions } from '../generate/campaign-day.ts'
 import { campaignsFor } from '../generate/campaigns.ts'
+import { readTextIfAny, replaceFile } from '../runtime/durable-file.ts'
 
 const demoSeed = 1
 const demoEvents = 20_000

@@ -9,9 +9,9 @@ import { decodeJsonBytes } from '../core/event/decode-json.ts'
 import type { DeadLetter, Event, Labels } from '../core/schema.gen.ts'
 import { bytesLetter } from '../dead-letter.ts'
 import type { Embedded, TakenBatch } from '../embedded.ts'
-import type { EmbeddedLog } from '../log/embedded-log.ts'
 import { type GenerateOptions, generateRows } from '../generate/campaign-day.ts'
 import type { GeneratedRow } from '../generate/faults.ts'
+import type { EmbeddedLog } from '../log/embedded-log.ts'
 
 /** Rows, and record time, that one append takes at most. */
 const partRowsMax = 500
@@ -59,7 +59,9 @@ export async function playDay({
   return committed > 0
 }
 
-/** The log's offsets say how far the day was played, so only the last part may be without an event. */
+/**
+ * The log's offsets say how far the day was played, so only the last part may be without an event.
+ */
 function* partsOf(rows: Iterable<GeneratedRow>, keys: DecodeKeys): Generator<Part> {
   let part: Part | null = null
   for (const row of rows) {

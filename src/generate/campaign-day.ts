@@ -6,8 +6,9 @@
  * It is a pure function of its options: the same seed gives the same rows. Memory is what is under
  * way (coupons not yet spent, rows not yet arrived) and about 400 bytes a person who has acted.
  */
-import { startActors } from './actors/plan.ts'
+
 import type { Actor } from './actors/actor.ts'
+import { startActors } from './actors/plan.ts'
 import { planBacklog, planCollectors } from './background.ts'
 import type { GeneratedRow } from './faults.ts'
 import { eventsPerVisit, visit } from './honest.ts'

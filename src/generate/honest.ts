@@ -5,8 +5,8 @@
  */
 import { newCoupon } from './coupons.ts'
 import { passOn } from './gifts.ts'
-import { type ChannelHabit, channelHabits, type Offer } from './market.ts'
 import { labelsOf } from './labels.ts'
+import { type ChannelHabit, channelHabits, type Offer } from './market.ts'
 import type { Person } from './population.ts'
 import { type Coupon, claimEvent } from './published.ts'
 import { type Random, weighted } from './random.ts'

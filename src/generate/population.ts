@@ -7,7 +7,7 @@
  * city and sometimes a tablet. Newcomers are people with numbers past the end, registered just now.
  */
 import type { Geo } from '../core/schema.gen.ts'
-import { near, type Places, cities, pickCity, v6Suffix } from './places.ts'
+import { cities, near, type Places, pickCity, v6Suffix } from './places.ts'
 import { fingerprint, openid, type Random, weighted } from './random.ts'
 import { dayMs, hourMs, minuteMs } from './rhythm.ts'
 

@@ -3,7 +3,7 @@
  * flash sales a day that bring ten times the usual rate. All times are milliseconds since 1970; a
  * local day is exactly 24 hours, because Asia/Shanghai has no summer time.
  */
-import { weighted, type Random } from './random.ts'
+import { type Random, weighted } from './random.ts'
 
 export const secondMs = 1_000
 export const minuteMs = 60_000

@@ -6,9 +6,9 @@
 import type { Server } from 'node:http'
 import Fastify, {
   type FastifyError,
+  type FastifyHttpOptions,
   type FastifyInstance,
   type FastifyReply,
-  type FastifyHttpOptions,
 } from 'fastify'
 import { EdgeError } from '../runtime/edge-error.ts'
 import {

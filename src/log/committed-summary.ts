@@ -1,4 +1,6 @@
-/** What a whole embedded log has come to, counted from what was committed. Labels are not in a log. */
+/**
+ * What a whole embedded log has come to, counted from what was committed. Labels are not in a log.
+ */
 import { newSummaryCount, type Summary } from '../recording/summary.ts'
 import { type EmbeddedLog, embeddedSource } from './embedded-log.ts'
 

@@ -5,8 +5,9 @@
  * holds, and its seal, the SHA-256 of all payloads. The sync marker is that of the header with both
  * still blank. So a row that was changed, and an end that is missing, are noticed when it is read.
  */
-import { type RecordingRow, schemas } from '../core/schema.gen.ts'
+
 import { boundedType } from '../core/event/bounded-type.ts'
+import { type RecordingRow, schemas } from '../core/schema.gen.ts'
 import { type ContainerHeader, encodeHeader } from './container.ts'
 
 export interface RecordingHeader {

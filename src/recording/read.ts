@@ -7,8 +7,8 @@ import { createHash } from 'node:crypto'
 import { open } from 'node:fs/promises'
 import type avro from 'avsc'
 import { CommandError } from '../cli/exit.ts'
-import { type RecordingRow, schemas } from '../core/schema.gen.ts'
 import { boundedType } from '../core/event/bounded-type.ts'
+import { type RecordingRow, schemas } from '../core/schema.gen.ts'
 import {
   type Block,
   type ContainerHeader,
@@ -20,8 +20,8 @@ import { fileProblem } from './file-problem.ts'
 import {
   formatVersion,
   isIntact,
-  readMetadata,
   type RecordingHeader,
+  readMetadata,
   recordingRowType,
   type Sealed,
 } from './header.ts'

@@ -4,10 +4,12 @@
  * give the same bytes under the same playbook. Either gives a summary and, if asked, a recording.
  */
 import { decide, newDecisionRow } from '../core/decision/decide.ts'
+import { boundedType } from '../core/event/bounded-type.ts'
 import { decodeEvent } from '../core/event/decode.ts'
 import { decodeJsonBytes } from '../core/event/decode-json.ts'
 import type { Keys } from '../core/event/keyed-hash.ts'
 import { asReason, type Rejection, reject } from '../core/event/rejection.ts'
+import type { Playbook } from '../core/rules/playbook.ts'
 import {
   type Alert,
   type Decision,
@@ -16,12 +18,10 @@ import {
   type RecordingRow,
   schemas,
 } from '../core/schema.gen.ts'
-import type { Playbook } from '../core/rules/playbook.ts'
 import type { Facts } from '../facts.ts'
 import type { LoggedEvent } from '../log/stream.ts'
 import { batchEventsMax, newPipeline } from '../pipeline.ts'
 import { newMemoryStore } from '../state/memory-store.ts'
-import { boundedType } from '../core/event/bounded-type.ts'
 import type { Recording } from './read.ts'
 import { newSummaryCount, type Summary } from './summary.ts'
 import type { RecordingWriter } from './write.ts'

@@ -43,7 +43,9 @@ export interface Observed {
 export interface SignalStore {
   /** Adds a batch to the windows and reads them, in order: one result per observation. */
   observe(observations: readonly Observation[]): Promise<readonly Observed[]>
-  /** Leaves the store as `observe` would, without reading: for a restart, at a third of the cost. */
+  /**
+   * Leaves the store as `observe` would, without reading: for a restart, at a third of the cost.
+   */
   absorb(observations: readonly Observation[]): Promise<void>
   close(): Promise<void>
 }

@@ -1,5 +1,6 @@
 /**
- * Bad input, as a user meets it: each gets its clear line and its exit code, and what was good is kept.
+ * Bad input, as a user meets it: each gets its clear line and its exit code, and what was good is
+ * kept.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -277,7 +278,9 @@ describe('import', () => {
 })
 
 describe('dates against the record time', () => {
-  /** Rows of one user whose record time is mapped; the last is recorded first of all by its date. */
+  /**
+   * Rows of one user whose record time is mapped; the last is recorded first of all by its date.
+   */
   async function replayed(occurred: number) {
     const recorded = Date.UTC(2026, 2, 10, 12)
     const iso = (at: number) => new Date(at).toISOString()

@@ -1,4 +1,7 @@
-/** `check` says everything that is wrong at once, each by line and caret, and what is good about the rest. */
+/**
+ * `check` says everything that is wrong at once, each by line and caret, and what is good about the
+ * rest.
+ */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -6,7 +9,9 @@ import { problemLines, repoRoot, runCli, runWell, scratchFolder } from '../suppo
 
 const kept = join(repoRoot, 'test', 'recordings', 'playbook.yaml')
 
-/** What is exchanged, and where in the line of the mistake the caret must stand: under this text. */
+/**
+ * What is exchanged, and where in the line of the mistake the caret must stand: under this text.
+ */
 const mistakes: readonly (readonly [from: string, to: string, caret: string, says: RegExp])[] = [
   ['version: 1.0.0', 'version: [1]', '[1]', /version/],
   ['timeZone: Asia/Shanghai', 'timeZone: Asia/Atlantis', 'Asia/Atlantis', /zone/],

@@ -64,7 +64,7 @@ test('one event gets its decision, and a repeat the same bytes, also after a res
     eventId: 'e1',
     user: 'u1',
   })
-  expect(answer.json['id']).toMatch(/^[0-9a-f]{32}@/)
+  expect(answer.json.id).toMatch(/^[0-9a-f]{32}@/)
   expect(answer.headers['couponguard-repeated']).toBe('0')
   const repeat = await post(first.url, claim('e1', { orderAmount: 1_200 }))
   expect([repeat.status, repeat.text]).toEqual([200, answer.text])
@@ -82,7 +82,7 @@ test('one event gets its decision, and a repeat the same bytes, also after a res
   expect((await post(third.url, claim('e1', { orderAmount: 1_200 }))).text).toBe(answer.text)
   // Windows are rebuilt too: this is the third claim of the user, repeats not counted.
   const next = await post(third.url, claim('e3'))
-  expect(next.json['status']).toBe('decided')
+  expect(next.json.status).toBe('decided')
   await third.stop()
 })
 
@@ -200,7 +200,7 @@ describe('who may send what', () => {
         const answer = await send(url, sent, headers)
         statuses.push([what, answer.status])
         if (answer.status !== 200)
-          expect(answer.json['error']).toMatchObject({ reason: expect.any(String) })
+          expect(answer.json.error).toMatchObject({ reason: expect.any(String) })
         expect(answer.text).not.toMatch(/\\n|node:|\.[jt]s:/)
       }
       expect(statuses).toEqual(rows.map(([what, , , status]) => [what, status]))
@@ -213,6 +213,6 @@ test('with the kill switch in the configuration, all is reviewed', async () => {
   writeFileSync(join(folder, 'config.yaml'), 'switch: review\n')
   const words = ['--config', join(folder, 'config.yaml')]
   const { url, stop } = await startServer(join(folder, 'data'), words)
-  expect((await post(url, claim('e1'))).json['outcome']).toBe('review')
+  expect((await post(url, claim('e1'))).json.outcome).toBe('review')
   expect(await stop()).toMatchObject({ code: 0 })
 })

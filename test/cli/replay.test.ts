@@ -17,7 +17,9 @@ expand: [{ kind: claim }]
 labels: { fraud: 'bad == "1"', kind: scheme }
 `
 
-/** One device, five users, all within ten minutes, the last three of them dishonest; and one honest. */
+/**
+ * One device, five users, all within ten minutes, the last three of them dishonest; and one honest.
+ */
 const rows = [
   'who,at,what,device,bad,scheme',
   'u1,2026-03-01 10:00:00,c1,d1,0,family',

@@ -3,14 +3,13 @@
  * middle; one process at a time on a directory; a day that was played is not played again.
  */
 import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
-import { setTimeout as pause } from 'node:timers/promises'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { assembleEmbedded } from '../../src/assemble.ts'
 import { planDemo } from '../../src/demo/plan.ts'
 import { playDay } from '../../src/demo/play-day.ts'
 import { openDirectoryLog } from '../../src/log/directory/open.ts'
-import { seeded } from '../support/seeded.ts'
 import {
   problemLines,
   runCli,
@@ -19,8 +18,9 @@ import {
   startCli,
   startServer,
 } from '../support/run-cli.ts'
+import { seeded } from '../support/seeded.ts'
 
-const seed = Number(process.env['COUPONGUARD_SEED'] ?? 20_260_302)
+const seed = Number(process.env.COUPONGUARD_SEED ?? 20_260_302)
 const events = 2_500
 const kills = 5
 

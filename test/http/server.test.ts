@@ -2,10 +2,11 @@
  * The HTTP edge on a real server: what passes, what is refused and in which words, and that nothing
  * leaks.
  */
-import { connect, type AddressInfo } from 'node:net'
+
 import { request as httpRequest } from 'node:http'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type AddressInfo, connect } from 'node:net'
 import type { FastifyInstance } from 'fastify'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { buildServer } from '../../src/http/server.ts'
 import type { SubmitResult } from '../../src/http/submit-result.ts'
 import { EdgeError } from '../../src/runtime/edge-error.ts'

@@ -11,7 +11,7 @@ import { newScratch } from './scratch.ts'
 
 const scratch = newScratch()
 const kills = 24
-const seed = Number(process.env['COUPONGUARD_SEED'] ?? 20_241)
+const seed = Number(process.env.COUPONGUARD_SEED ?? 20_241)
 
 interface Acknowledged {
   appended: number

@@ -119,7 +119,7 @@ export function describeLogLaws(name: string, make: () => Promise<LogUnderTest>)
       await log.commit({ ...noOutputs, deadLetters: [letter] }, sampleProgress(0))
       const [read] = await all((await state.reopen()).readOutputs('deadLetters'))
       expect([...read!.bytes!]).toEqual([1, 2, 255])
-      expect([...read!.headers['trace']!]).toEqual([7])
+      expect([...read!.headers.trace!]).toEqual([7])
     })
 
     it('finds the audit of an event by its offset, and nothing for others', async () => {

@@ -105,7 +105,8 @@ describe('lock', () => {
     const folder = join(directory, 'lock')
     const draft = join(scratch(), 'draft')
     writeFileSync(draft, '{}')
-    // 000006 was next when it looked; since then it was taken, released and swept, and 000007 holds.
+    // 000006 was next when it looked; since then it was taken, released and swept, and 000007
+    // holds.
     expect(await takeNumber(folder, draft, 6)).toBeNull()
     expect(await takeNumber(folder, draft, 7)).toBeNull()
     expect(readdirSync(folder)).toEqual(['000007'])

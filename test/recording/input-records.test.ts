@@ -1,11 +1,12 @@
 /** Lines and CSV records: the same whatever the chunks, each with its line, and bounded. */
-import fc from 'fast-check'
+
 import { parse as parseCsv } from 'csv-parse/sync'
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
   type InputRecord,
-  recordBytesMax,
   RecordCutter,
+  recordBytesMax,
 } from '../../src/recording/input-records.ts'
 
 function cut(text: string | Buffer, delimiter: string | null, chunkSize = 65_536): InputRecord[] {

@@ -3,8 +3,8 @@
  * and however often; another event under a used id is a conflict; what cannot be read is refused.
  */
 import { isDeepStrictEqual } from 'node:util'
-import type { SubmitResult } from '../../src/http/submit-result.ts'
 import type { Audit } from '../../src/core/schema.gen.ts'
+import type { SubmitResult } from '../../src/http/submit-result.ts'
 import type { LoggedEvent } from '../../src/log/stream.ts'
 import { contentOf, type Fate } from './fates.ts'
 import type { Exchange, Message } from './workload.ts'

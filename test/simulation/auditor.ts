@@ -11,8 +11,8 @@ import type { LoggedEvent } from '../../src/log/stream.ts'
 import { auditAnswers } from './audit-answers.ts'
 import { auditDays } from './audit-days.ts'
 import { auditDecision } from './audit-decisions.ts'
-import type { Commit } from './faulty-log.ts'
 import { contentOf, type Fate, fatesOf } from './fates.ts'
+import type { Commit } from './faulty-log.ts'
 import type { Exchange } from './workload.ts'
 
 export interface Evidence {

@@ -9,7 +9,7 @@ const root = path.resolve(import.meta.dirname, '../..')
 
 /** COUPONGUARD_SEED, else the first digits of the commit's hash, else 1. */
 export function commitSeed(): number {
-  const given = process.env['COUPONGUARD_SEED']
+  const given = process.env.COUPONGUARD_SEED
   if (given !== undefined && /^\d{1,15}$/.test(given)) return Number(given)
   try {
     const hash = execFileSync('git', ['rev-parse', 'HEAD'], {

@@ -7,16 +7,16 @@ import { seeded } from '../support/seeded.ts'
 import { audit } from './auditor.ts'
 import { newDisk } from './faulty-log.ts'
 import { drawFaults, type Machine, newMachine, noFaults, type World } from './machine.ts'
-import { replayDifferences } from './replayed.ts'
 import {
   keys,
   noteDefect,
-  playbook,
   type ProcessParts,
+  playbook,
   type Sabotage,
   type Server,
   startProcess,
 } from './process.ts'
+import { replayDifferences } from './replayed.ts'
 import { newVirtualTime } from './virtual-time.ts'
 import { type Exchange, planRequests, type Request } from './workload.ts'
 

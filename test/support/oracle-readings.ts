@@ -66,10 +66,7 @@ const fresh: Test = ({ event }) =>
   event.registeredAt <= event.occurredAt &&
   event.occurredAt - event.registeredAt < day
 const smallTopUp: Test = (seen) =>
-  redemption(seen) &&
-  seen.event.couponType === 'top-up' &&
-  money(seen) > 0 &&
-  money(seen) <= 50_00
+  redemption(seen) && seen.event.couponType === 'top-up' && money(seen) > 0 && money(seen) <= 50_00
 
 function money({ event }: Seen): number {
   if (event.kind === 'claim') return 0

@@ -1,7 +1,7 @@
 /**
- * The built command, run as a user runs it: as a process of its own, with a limit on its time. What it
- * said, how it ended and how much memory it took at most. `npm test` and the set-up of vitest build
- * dist/ when it is older than src/.
+ * The built command, run as a user runs it: as a process of its own, with a limit on its time. What
+ * it said, how it ended and how much memory it took at most. `npm test` and the set-up of vitest
+ * build dist/ when it is older than src/.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'

@@ -5,10 +5,11 @@
  * rate of redemption leaves its usual band is told likewise (D10). Given the same tallies in the
  * same order it gives the same transitions, which is why a restart publishes none twice.
  */
+
+import { dayStart, type TimeZone } from '../event/time-zone.ts'
+import type { AlertingPolicy } from '../rules/playbook.ts'
 import type { Alert, Tally } from '../schema.gen.ts'
 import { latenessMs, shardLagMs } from '../signals/observation.ts'
-import type { AlertingPolicy } from '../rules/playbook.ts'
-import { dayStart, type TimeZone } from '../event/time-zone.ts'
 import { otherScope } from './scopes.ts'
 
 export interface MonitorPolicy {

@@ -56,7 +56,9 @@ export function tallyBatch(events: readonly TalliedEvent[], context: TallyContex
   }))
 }
 
-/** Events of one campaign, merchant, channel and day share their tallies: one look-up finds them. */
+/**
+ * Events of one campaign, merchant, channel and day share their tallies: one look-up finds them.
+ */
 function talliesOf(
   event: Event,
   day: number,

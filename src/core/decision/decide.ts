@@ -3,10 +3,11 @@
  * machine. Doubt never becomes allow: a rule that cannot tell, a rule that failed, an event that
  * came too late and a user whose repeats are forgotten are all reviewed at least.
  */
-import type { Decision, Event, Inputs, Outcome, Reason, RuleResult } from '../schema.gen.ts'
+
 import { type JudgedRule, judge, signalValues } from '../rules/judge.ts'
 import { type ActedOutcome, outcomeRank, type Playbook } from '../rules/playbook.ts'
 import { renderReason } from '../rules/reason.ts'
+import type { Decision, Event, Inputs, Outcome, Reason, RuleResult } from '../schema.gen.ts'
 import { catalogue } from '../signals/catalogue.ts'
 import { deriveSignals } from '../signals/derive.ts'
 import { attemptFailed, moneyOf } from '../signals/observe.ts'

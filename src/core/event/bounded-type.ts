@@ -54,9 +54,8 @@ class OptionalType extends avro.types.UnwrappedUnionType {
   }
 
   _write(this: { types: readonly [Branch, Branch] }, tap: Tap, value: unknown): void {
-    if (value === null) return tap.writeLong(0)
-    tap.writeLong(1)
-    this.types[1]._write(tap, value)
+    tap.writeLong(value === null ? 0 : 1)
+    if (value !== null) this.types[1]._write(tap, value)
   }
 }
 
@@ -66,17 +65,23 @@ const shortText = 64
 class TextType extends avro.types.StringType {
   _write(tap: Tap, text: unknown): void {
     if (typeof text !== 'string') throw new TypeError('a text is asked for')
-    const { buf, pos } = tap
-    const { length } = text
-    if (length >= shortText || pos + length >= buf.length) return tap.writeString(text)
-    for (let index = 0; index < length; index += 1) {
-      const unit = text.charCodeAt(index)
-      if (unit >= 0x80) return tap.writeString(text)
-      buf[pos + 1 + index] = unit
-    }
-    buf[pos] = length << 1
-    tap.pos = pos + 1 + length
+    if (!writeAscii(tap, text)) tap.writeString(text)
   }
+}
+
+/** Writes a short text of ASCII; false, with nothing written, where it is another. */
+function writeAscii(tap: Tap, text: string): boolean {
+  const { buf, pos } = tap
+  const { length } = text
+  if (length >= shortText || pos + length >= buf.length) return false
+  for (let index = 0; index < length; index += 1) {
+    const unit = text.charCodeAt(index)
+    if (unit >= 0x80) return false
+    buf[pos + 1 + index] = unit
+  }
+  buf[pos] = length << 1
+  tap.pos = pos + 1 + length
+  return true
 }
 
 export function boundedType(schema: avro.Schema): avro.Type {

@@ -76,7 +76,9 @@ export function timeRejection(occurredAt: number, recordedAt: number): Rejection
   return null
 }
 
-/** Many publishers write an empty text where they have none: it would be an entity shared by all. */
+/**
+ * Many publishers write an empty text where they have none: it would be an entity shared by all.
+ */
 const isGiven = (text: string | null): text is string => text !== null && text !== ''
 
 function keptForm(published: CouponEvent, ip: string | null, keys: Keys): Event {

@@ -48,8 +48,9 @@ export function localHour(zone: TimeZone, at: number): number {
 }
 
 /**
- * First moment of a local day, in milliseconds UTC. Where a change of offset leaves midnight out, as in
- * São Paulo until 2018, that is the moment of the change; where it brings midnight twice, the second.
+ * First moment of a local day, in milliseconds UTC. Where a change of offset leaves midnight out,
+ * as in São Paulo until 2018, that is the moment of the change; where it brings midnight twice, the
+ * second.
  */
 export function dayStart(zone: TimeZone, day: number): number {
   const local = day * dayMs

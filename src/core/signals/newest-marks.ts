@@ -1,16 +1,17 @@
 /**
- * Marks on the entries of a log that make "different parties" a plain count. An entry is marked older
- * where the log holds a newer one of the same party; so each party has exactly one entry without the
- * mark, its newest, and the parties of a window are the unmarked entries in it.
+ * Marks on the entries of a log that make "different parties" a plain count. An entry is marked
+ * older where the log holds a newer one of the same party; so each party has exactly one entry
+ * without the mark, its newest, and the parties of a window are the unmarked entries in it.
  *
  *     time    1    2    3    4    5          parties after 2: bb and cc
  *     party   aa   bb   aa   bb   cc
  *     mark    old  old            ─          aa's newest, at 3, counts for (2, 5] as well
  *
  * Marks follow event time, the later arrival being the newer of two at the same time. Setting them
- * costs one look back along the log at each append, about a nanosecond an entry; reading them spares
- * a hash table of all parties. They hold for the log as it stands: whoever reads it as it stood
- * before (a redelivered event), or before entries that are ahead in event time, must look closer.
+ * costs one look back along the log at each append, about a nanosecond an entry; reading them
+ * spares a hash table of all parties. They hold for the log as it stands: whoever reads it as it
+ * stood before (a redelivered event), or before entries that are ahead in event time, must look
+ * closer.
  */
 import { tailBits } from './entry.ts'
 import { flagBits } from './observation.ts'

@@ -170,7 +170,12 @@ export const logSpecs: readonly LogSpec[] = [
         { kind: 'day-sum', filter: 'redemptions' },
         'Money of redemptions of the calendar day, in minor units.',
       ),
-      ...each('small_top_ups', ['1h', '1d'], count('small'), 'Top-ups of more than nothing and at most 50 yuan.'),
+      ...each(
+        'small_top_ups',
+        ['1h', '1d'],
+        count('small'),
+        'Top-ups of more than nothing and at most 50 yuan.',
+      ),
       ...each('gifts', ['1d'], count('gifts'), 'Gifts and transfers received.'),
       ...each('failed', ['1h', '1d'], count('failed'), 'Failed attempts.'),
       ...each('code_steps', ['1h'], { kind: 'steps' }, 'Steps of a walk through codes in order.'),

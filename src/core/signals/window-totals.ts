@@ -169,7 +169,9 @@ function countNewest(
   return true
 }
 
-/** The shortest span that holds an entry of the same party as the entry at `index`; -1 without one. */
+/**
+ * The shortest span that holds an entry of the same party as the entry at `index`; -1 without one.
+ */
 function newestBehind(
   { size, buckets, flags, places, ints }: Window,
   { word, flagMask, flagWant }: PartyFilter,

@@ -1,7 +1,9 @@
 /** What the windows of one event are read from: a log's entries, and those of them that matter. */
 import type { Observation } from './observation.ts'
 
-/** Entries of one log in order of arrival, the event's own last: `count` of them from float `start`. */
+/**
+ * Entries of one log in order of arrival, the event's own last: `count` of them from float `start`.
+ */
 export interface LogView {
   readonly floats: Float64Array
   /** The same memory as integers. */
@@ -31,5 +33,7 @@ export interface Window {
   anyFlags: number
 }
 
-/** One thing to be read from a window; values go to the places of the log's readings, NaN if absent. */
+/**
+ * One thing to be read from a window; values go to the places of the log's readings, NaN if absent.
+ */
 export type Gatherer = (window: Window, observation: Observation, values: Float64Array) => void

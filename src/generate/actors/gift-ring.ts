@@ -1,7 +1,7 @@
 /**
  * Gift ring: a reseller passes coupons on to buyers by way of the gift function, which allows five
- * a day. Brash rings send about a hundred a day from one account; a third of the coupons travel on from
- * hand to hand, up to four hops, and some come back to where they began, which makes them look
+ * a day. Brash rings send about a hundred a day from one account; a third of the coupons travel on
+ * from hand to hand, up to four hops, and some come back to where they began, which makes them look
  * fresh. Two fifths of the events are the buyers spending. Steady rings share the work among more
  * senders; careful ones never send a sixth and stop at the second hop.
  */

@@ -4,10 +4,10 @@
  * retention by at most that span.
  */
 import type { Schema, schema, Type } from 'avsc'
+import { boundedType } from '../../core/event/bounded-type.ts'
 import type { Event } from '../../core/schema.gen.ts'
 import { schemas } from '../../core/schema.gen.ts'
 import { dayMs, hourMs } from '../../core/signals/readings.ts'
-import { boundedType } from '../../core/event/bounded-type.ts'
 import type { OutputTopic } from '../embedded-log.ts'
 import type { Outputs } from '../stream.ts'
 

@@ -1,7 +1,7 @@
 /** What a batch adds to the day of each scope. */
 import { describe, expect, it } from 'vitest'
 import { otherScope, scopesOf } from '../../../src/core/alerting/scopes.ts'
-import { tallyBatch, type TalliedEvent } from '../../../src/core/alerting/tally.ts'
+import { type TalliedEvent, tallyBatch } from '../../../src/core/alerting/tally.ts'
 import type { Event } from '../../../src/core/schema.gen.ts'
 import { plainEvent } from '../../support/plain-event.ts'
 

@@ -1,6 +1,6 @@
 /**
- * Addresses against two judges that are not ours: node:net says what is an address, and the URL parser
- * writes IPv6 as RFC 5952 does.
+ * Addresses against two judges that are not ours: node:net says what is an address, and the URL
+ * parser writes IPv6 as RFC 5952 does.
  */
 import { isIP, isIPv4, isIPv6 } from 'node:net'
 import fc from 'fast-check'

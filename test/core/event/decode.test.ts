@@ -1,4 +1,6 @@
-/** Every rule of every field, at its edge: what is taken, what is refused, and what is kept of it. */
+/**
+ * Every rule of every field, at its edge: what is taken, what is refused, and what is kept of it.
+ */
 import { describe, expect, test } from 'vitest'
 import {
   amountMax,

@@ -1,4 +1,7 @@
-/** Days and hours from our table, against the platform's own calendar, on both sides of every change. */
+/**
+ * Days and hours from our table, against the platform's own calendar, on both sides of every
+ * change.
+ */
 import { describe, expect, test } from 'vitest'
 import { zoneTable } from '../../../src/config/zone-table.ts'
 import {
@@ -45,7 +48,7 @@ function platform(name: string) {
     const part = Object.fromEntries(
       format.formatToParts(at).map(({ type, value }) => [type, value]),
     )
-    return { date: `${part['year']}-${part['month']}-${part['day']}`, hour: Number(part['hour']) }
+    return { date: `${part.year}-${part.month}-${part.day}`, hour: Number(part.hour) }
   }
 }
 

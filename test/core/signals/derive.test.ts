@@ -1,6 +1,6 @@
 /**
- * Event and inputs → signals, by name: what is absent and never zero, what coarse times take away, what
- * a cut window still says, and what an event that came too late cannot know.
+ * Event and inputs → signals, by name: what is absent and never zero, what coarse times take away,
+ * what a cut window still says, and what an event that came too late cannot know.
  */
 import { describe, expect, test } from 'vitest'
 import { zoneTable } from '../../../src/config/zone-table.ts'
