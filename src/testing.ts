@@ -3,7 +3,7 @@
  *
  *     import { rejudgeRecording } from 'couponguard/testing'
  *     it('still decides as recorded', async () =>
- *       expect(await rejudgeRecording('week.avro', 'playbook.yaml')).toMatchObject({ differences: 0 }))
+ *       expect(await rejudgeRecording('week.avro')).toMatchObject({ differences: 0 }))
  *
  * Both functions throw one clear line where a file cannot be read whole.
  */
