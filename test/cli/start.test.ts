@@ -2,16 +2,26 @@
  * `start` as a process: the demonstration, and what is left of it when the process is killed in the
  * middle; one process at a time on a directory; a day that was played is not played again.
  */
-import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { expect, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import { assembleEmbedded } from '../../src/assemble.ts'
 import { planDemo } from '../../src/demo/plan.ts'
 import { playDay } from '../../src/demo/play-day.ts'
 import { openDirectoryLog } from '../../src/log/directory/open.ts'
 import {
   problemLines,
+  repoRoot,
   runCli,
   runWell,
   scratchFolder,
@@ -34,7 +44,35 @@ function plannedDirectory(like?: string): string {
   return data
 }
 
-const playOnce = (data: string) => ['start', '--demo', '--once', '--json', '--data', data]
+/** What a run that nobody disturbs comes to: played once, for all tests of this file. */
+const undisturbed = { data: '', summary: '' }
+async function playedUndisturbed() {
+  if (undisturbed.data === '') {
+    const data = plannedDirectory()
+    const { stdout } = await runWell(playOnce(data))
+    undisturbed.data = join(kept, 'data')
+    undisturbed.summary = stdout
+    cpSync(data, undisturbed.data, { recursive: true })
+  }
+  return { ...undisturbed, wanted: await committed(undisturbed.data) }
+}
+const kept = mkdtempSync(join(tmpdir(), 'couponguard-'))
+afterAll(() => rmSync(kept, { recursive: true, force: true }))
+
+/**
+ * By a playbook that is never tuned: the two runs of a test must not be judged by different ones.
+ */
+const playbook = join(repoRoot, 'test', 'recordings', 'playbook.yaml')
+const playOnce = (data: string) => [
+  'start',
+  '--demo',
+  '--once',
+  '--json',
+  '--playbook',
+  playbook,
+  '--data',
+  data,
+]
 
 /** Everything that was committed, in order. */
 async function committed(data: string) {
@@ -63,15 +101,13 @@ async function committed(data: string) {
 }
 
 test('--demo --once plays the day, prints what came of it and ends; again, it goes on from there', async () => {
-  const data = plannedDirectory()
-  const { stdout } = await runWell(playOnce(data))
+  const { data, summary: stdout, wanted: before } = await playedUndisturbed()
   const summary = JSON.parse(stdout)
   expect(summary.events).toBe(events)
   const { allow, review, block } = summary.decisions
   expect(allow + review + block + summary.duplicates + summary.deadLetters).toBe(events)
   expect(Math.min(allow, review, block, summary.duplicates, summary.deadLetters)).toBeGreaterThan(0)
   expect(summary.detection.dishonest).toBeGreaterThan(0)
-  const before = await committed(data)
   expect(before.audits).toHaveLength(allow + review + block)
   expect(before.decisions).toHaveLength(review + block)
   expect(before.deadLetters).toHaveLength(summary.deadLetters)
@@ -126,12 +162,10 @@ test('a directory with events of its own takes no demonstration', async () => {
 })
 
 test(`killed at ${kills} moments, it comes to what an undisturbed run comes to (COUPONGUARD_SEED=${seed})`, async () => {
-  const undisturbed = plannedDirectory()
-  await runWell(playOnce(undisturbed))
-  const wanted = await committed(undisturbed)
+  const { data: like, wanted } = await playedUndisturbed()
 
   const chance = seeded(seed)
-  const data = plannedDirectory(undisturbed)
+  const data = plannedDirectory(like)
   let interrupted = 0
   for (let kill = 0; kill < kills; kill += 1) {
     const running = startCli(playOnce(data))
@@ -157,12 +191,16 @@ test(`killed at ${kills} moments, it comes to what an undisturbed run comes to (
 })
 
 test('a crash between append and commit loses no dead letter of the day', async () => {
-  const undisturbed = plannedDirectory()
-  await runWell(playOnce(undisturbed))
-  const wanted = await committed(undisturbed)
-  const data = plannedDirectory(undisturbed)
+  const { data: like, wanted } = await playedUndisturbed()
+  const data = plannedDirectory(like)
   const plan = await planDemo(data, 0)
-  const options = { data, demoCampaigns: plan.campaigns, onAlert: () => {}, onRebuilt: () => {} }
+  const options = {
+    data,
+    playbook,
+    demoCampaigns: plan.campaigns,
+    onAlert: () => {},
+    onRebuilt: () => {},
+  }
   const { embedded, log, keys } = await assembleEmbedded(options)
   const commit = log.commit.bind(log)
   log.commit = (outputs, progress) =>

@@ -45,7 +45,6 @@ describe('a mistake in the command itself is one line and exit 2', () => {
     ['import a.csv --out b.avro', "required option '--mapping <M>' not specified"],
     ['generate --seed x --events 5 --out a.avro', '--seed x: must be a whole number'],
     ['generate --seed 1 --events 0 --out a.avro', '--events 0: asks for nothing'],
-    ['generate --seed 1 --events 2e3 --out a.avro', '--events 2e3: must be a whole number'],
     [
       'generate --seed 1 --events 5 --start 2026-02-30 --out a.avro',
       '--start 2026-02-30: must be a date',
@@ -56,8 +55,6 @@ describe('a mistake in the command itself is one line and exit 2', () => {
     ],
     ['start --once', '--once: goes with --demo'],
     ['start --port 65536', '--port 65536: must be a whole number'],
-    ['start --port -1', '--port -1: must be a whole number'],
-    ['lists nosuch', "unknown command 'nosuch'"],
     ['lists import a.txt', "required option '--out <LISTS>' not specified"],
   ]
   test.each(mistakes)('%s', async (words, line) => {

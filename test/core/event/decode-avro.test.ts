@@ -28,11 +28,13 @@ test('what was encoded is decoded', () => {
 
 interface Field {
   readonly name: string
-  readonly type: unknown
+  readonly type: avro.Schema
 }
-const ours = JSON.parse(JSON.stringify(schemas.CouponEvent)) as { fields: Field[] }
-const schemaOf = (fields: readonly Field[]) =>
-  avro.Type.forSchema({ ...ours, fields } as unknown as avro.Schema)
+const ours: { name: string; namespace: string; fields: Field[] } = JSON.parse(
+  JSON.stringify(schemas.CouponEvent),
+)
+const schemaOf = (fields: Field[]) =>
+  avro.Type.forSchema({ type: 'record', name: ours.name, namespace: ours.namespace, fields })
 
 describe('other versions', () => {
   test('a later one, with a field and a symbol that we do not know', () => {
