@@ -259,13 +259,14 @@ test('through import, replay, compare and explain', async () => {
   const texts = [...names, 'deviceFingerprint', 'ip', 'code', 'referrer', 'recipientPhone']
   const fields = [...texts, 'occurredAt', 'lat', 'lon', 'orderAmount', 'couponAmount']
   writeFileSync(join(folder, 'a.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''))
+  const reader = (field: string) => (texts.includes(field) ? 'orNull' : 'decimal')
   writeFileSync(
     join(folder, 'm.yaml'),
     `name: planted
 format: jsonl
 columns: [${[...fields, 'imei', 'mac', 'kind'].join(', ')}]
 fields:
-${fields.map((field) => `  ${field}: ${texts.includes(field) ? `orNull(${field})` : `decimal(${field})`}`).join('\n')}
+${fields.map((field) => `  ${field}: ${reader(field)}(${field})`).join('\n')}
   deviceAttributes: '{"imei": imei, "mac": mac}'
 expand: [{ kind: claim, when: kind == "claim" }, { kind: redemption, when: kind == "redemption" }]
 `,

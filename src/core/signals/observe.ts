@@ -120,11 +120,11 @@ function flagsOf(event: Event): number {
 function contentOf(event: Event): string {
   const { geo, stacked } = event
   const who = `${event.kind}\u0001${event.occurredAt}\u0001${event.resolutionMs}\u0001${event.campaign}\u0001${event.device}\u0001${event.deviceOrigin}\u0001${event.ip}`
-  const code = `${event.couponType}\u0001${event.codeHash}\u0001${event.codeIssuedAt}\u0001${event.codeExpiresAt}\u0001${event.attempt}`
-  const where = `${event.merchant}\u0001${event.store}\u0001${event.category}\u0001${event.channel}\u0001${event.referrerDomain}`
-  const money = `${event.currency}\u0001${event.orderAmount}\u0001${event.couponAmount}\u0001${event.orderTier}\u0001${event.batchId}\u0001${event.packageAmount}`
+  const code = `${event.couponType ?? ''}\u0001${event.codeHash}\u0001${event.codeIssuedAt}\u0001${event.codeExpiresAt}\u0001${event.attempt}`
+  const where = `${event.merchant ?? ''}\u0001${event.store ?? ''}\u0001${event.category ?? ''}\u0001${event.channel ?? ''}\u0001${event.referrerDomain ?? ''}`
+  const money = `${event.currency ?? ''}\u0001${event.orderAmount}\u0001${event.couponAmount}\u0001${event.orderTier ?? ''}\u0001${event.batchId ?? ''}\u0001${event.packageAmount}`
   const account = `${event.registeredAt}\u0001${event.lastActiveAt}\u0001${event.identityVerified}\u0001${event.phone}\u0001${event.numberKind}\u0001${event.portedAt}`
-  const transfer = `${event.transferId}\u0001${event.transferSender}\u0001${event.transferHop}\u0001${event.transferredAt}`
+  const transfer = `${event.transferId ?? ''}\u0001${event.transferSender ?? ''}\u0001${event.transferHop}\u0001${event.transferredAt}`
   let text = `${who}\n${code}\n${where}\n${money}\n${account}\n${transfer}`
   if (geo !== null) text += `\n${geo.lat} ${geo.lon}`
   for (const { source, amount } of stacked) text += `\n${source}\u0001${amount}`

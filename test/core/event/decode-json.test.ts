@@ -113,7 +113,8 @@ describe('fields', () => {
   })
 
   test('minus zero is zero, as Avro has it', () => {
-    const text = `{"id":"e","kind":"claim","occurredAt":-0,"user":"u","campaign":"c","orderAmount":-0,
+    const text = `{"id":"e","kind":"claim","occurredAt":-0,"user":"u","campaign":"c",
+      "orderAmount":-0,
       "stacked":[{"source":"s","amount":-0}]}`
     const { occurredAt, orderAmount, stacked } = decodeJsonBytes(bytes(text)) as CouponEvent
     expect([occurredAt, orderAmount, stacked[0]!.amount]).toEqual([0, 0, 0])
@@ -132,7 +133,8 @@ describe('prototypes', () => {
   })
 
   test('keys that name a prototype change nothing', () => {
-    const text = `{"__proto__":{"ip":"1.2.3.4","polluted":1},"constructor":{"prototype":{"polluted":1}},
+    const text = `{"__proto__":{"ip":"1.2.3.4","polluted":1},
+      "constructor":{"prototype":{"polluted":1}},
       ${JSON.stringify(least).slice(1)}`
     expect(decodeJsonBytes(bytes(text))).toEqual(published())
     expect(Reflect.get({}, 'polluted')).toBeUndefined()

@@ -156,6 +156,7 @@ describe('referrers', () => {
     ['https://user:secret@evil.example/', 'evil.example'],
     ['https://shop.example.com@evil.example/', 'evil.example'],
     ['https://shop.example.com:80@evil.example/', 'evil.example'],
+    ['https://a@shop.example.com@evil.example/', 'evil.example'],
     ['https://evil.example\\@shop.example.com/', 'evil.example'],
     ['https://evil.example/@shop.example.com', 'evil.example'],
     ['https://evil.example?@shop.example.com', 'evil.example'],
