@@ -7,7 +7,7 @@ import { basename, join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { loadCampaigns } from '../../src/config/campaigns-file.ts'
 import type { CampaignFacts, Event } from '../../src/core/schema.gen.ts'
-import { anEvent } from '../lists/an-event.ts'
+import { plainEvent } from '../support/plain-event.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'campaigns-'))
 afterAll(() => rmSync(directory, { recursive: true }))
@@ -39,7 +39,7 @@ describe('facts', () => {
   const campaigns = load(good)
 
   test('of a campaign that says everything', () => {
-    expect(campaigns.facts(anEvent({ campaign: 'c1' }))).toEqual({
+    expect(campaigns.facts(plainEvent({ campaign: 'c1' }))).toEqual({
       validFrom: Date.UTC(2026, 0, 31, 16),
       validTo: 1_772_000_000_000,
       storeInScope: null,
@@ -67,11 +67,11 @@ describe('facts', () => {
     ],
     [{ campaign: 'bare', referrerDomain: 'x.com' }, { referrerOfficial: null }],
   ])('%o: %o', (event, expected) => {
-    expect(campaigns.facts(anEvent({ campaign: 'c1', ...event }))).toMatchObject(expected)
+    expect(campaigns.facts(plainEvent({ campaign: 'c1', ...event }))).toMatchObject(expected)
   })
 
   test('of an unknown campaign there are none', () => {
-    expect(campaigns.facts(anEvent({ campaign: 'constructor' }))).toBeNull()
+    expect(campaigns.facts(plainEvent({ campaign: 'constructor' }))).toBeNull()
     expect(['c1', 'bare', 'nope'].map(campaigns.categoryOf)).toEqual(['catering', null, null])
   })
 

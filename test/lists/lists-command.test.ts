@@ -8,7 +8,7 @@ import { CommandError } from '../../src/cli/exit.ts'
 import { registerLists } from '../../src/cli/lists.ts'
 import { deriveKeys } from '../../src/core/event/keyed-hash.ts'
 import { loadLists } from '../../src/lists/lists-directory.ts'
-import { anEvent } from './an-event.ts'
+import { plainEvent } from '../support/plain-event.ts'
 
 const now = Date.UTC(2026, 1, 1)
 const dayMs = 86_400_000
@@ -108,7 +108,7 @@ describe('entries', () => {
       out,
     )
     const match = (ip: string, at: number) =>
-      loadLists(out, keyOf()).lists.match(anEvent({ ip }), at)
+      loadLists(out, keyOf()).lists.match(plainEvent({ ip }), at)
     expect(match('5.6.7.8', now + 30 * dayMs - 1)).toEqual([
       { entry: 'block/ip/5.6.0.0/16', list: 'block', kind: 'ip', source: 'bad' },
     ])

@@ -5,7 +5,7 @@ import { deriveKeys } from '../../src/core/event/keyed-hash.ts'
 import type { CouponEvent, Event, ListEntry } from '../../src/core/schema.gen.ts'
 import { isKeptValue, keptValue } from '../../src/lists/kept-value.ts'
 import { entryId, indexLists, listKinds, matchesMax } from '../../src/lists/lists.ts'
-import { anEvent } from './an-event.ts'
+import { plainEvent } from '../support/plain-event.ts'
 
 const now = Date.UTC(2026, 1, 1)
 const keys = deriveKeys(new TextEncoder().encode('a key for these tests'))
@@ -21,7 +21,7 @@ function entry(text: string): ListEntry {
 
 const met = (entries: readonly string[], event: Partial<Event>) =>
   indexLists(entries.map(entry))
-    .match(anEvent(event), now)
+    .match(plainEvent(event), now)
     .map((match) => match.entry)
 
 describe('match', () => {
@@ -117,7 +117,7 @@ describe('match', () => {
 
 test('a value is kept as decoding keeps the field that it is compared with', () => {
   const published: CouponEvent = {
-    ...anEvent({}),
+    ...plainEvent({}),
     user: '13800138000',
     deviceFingerprint: 'MADE-BY-HAND',
     deviceAttributes: null,

@@ -18,7 +18,7 @@ import type {
 } from '../../src/core/schema.gen.ts'
 import { emptyRow, type RecordingHeader } from '../../src/recording/header.ts'
 import { createRecordingWriter } from '../../src/recording/write.ts'
-import { anEvent } from '../lists/an-event.ts'
+import { plainEvent } from '../support/plain-event.ts'
 
 export const plainHeader = { playbook: null, model: null, lists: null, keyId: '00c0ffee' }
 export const playbook = loadPlaybook(defaultPlaybookPath)
@@ -30,7 +30,7 @@ export const startAt = Date.UTC(2026, 1, 1)
 
 export const eventRow = (index: number, about: Partial<Event> = {}): RecordingRow => ({
   ...emptyRow(startAt + index, 'test', 0, index),
-  event: anEvent({ id: `e${index}`, user: `u${index}`, occurredAt: startAt + index, ...about }),
+  event: plainEvent({ id: `e${index}`, user: `u${index}`, occurredAt: startAt + index, ...about }),
 })
 
 export const rejectedRow = (index: number): RecordingRow => ({
@@ -97,7 +97,7 @@ export function decidedRow(
 ): RecordingRow {
   const inputs = inputsWith(device)
   const row = eventRow(index, { device: 'd'.repeat(32), deviceOrigin: 'fingerprint', ...about })
-  const event = row.event ?? anEvent({})
+  const event = row.event ?? plainEvent({})
   const eventKey = eventKeyOf(event.user, event.id, event.occurredAt)
   const named = { event, eventKey, recordedAt: row.recordedAt }
   return { ...row, inputs, decision: decide(named, inputs, playbook, newDecisionRow()) }

@@ -59,12 +59,17 @@ const times = [
 const amounts = ['orderAmount', 'couponAmount', 'packageAmount'] as const
 
 export function decodeEvent(published: CouponEvent, keys: DecodeKeys): Event | Rejection {
-  const wrong = badText(published) ?? badNumber(published) ?? badList(published)
+  const allNames = joinNames(published)
+  const wrong = badText(published, allNames) ?? badNumber(published) ?? badList(published)
   if (wrong !== null) return wrong
   const ip = isGiven(published.ip) ? canonicalAddress(published.ip) : null
   if (ip === null && isGiven(published.ip))
     return reject('bad-field', 'ip is no IPv4 or IPv6 address')
-  return keptForm(published, ip, keys)
+  // One look at all names together settles nearly every event.
+  const keep = isUnsuspicious(allNames)
+    ? (name: string) => name
+    : (name: string) => keepName(name, keys)
+  return keptForm(published, ip, { keys, keep })
 }
 
 /** Holds the event's date against the time at which the log took it. */
@@ -81,36 +86,39 @@ export function timeRejection(occurredAt: number, recordedAt: number): Rejection
  */
 const isGiven = (text: string | null): text is string => text !== null && text !== ''
 
-function keptForm(published: CouponEvent, ip: string | null, keys: Keys): Event {
-  // One look at all names together settles nearly every event.
-  const clean = isUnsuspicious(allNames(published))
-  const keepGiven = (name: string) => (clean ? name : keepName(name, keys))
-  const keep = (name: string | null) => (isGiven(name) ? keepGiven(name) : null)
+interface Keeping {
+  readonly keys: Keys
+  /** A name in the form in which it is kept. */
+  readonly keep: (name: string) => string
+}
+
+function keptForm(published: CouponEvent, ip: string | null, { keys, keep }: Keeping): Event {
+  const keepAny = (name: string | null) => (isGiven(name) ? keep(name) : null)
   const code = isGiven(published.code) ? hashCode(published.code, keys) : null
   return {
-    id: keepGiven(published.id),
+    id: keep(published.id),
     kind: published.kind,
     occurredAt: published.occurredAt,
     resolutionMs: published.resolutionMs,
-    user: keepGiven(published.user),
-    campaign: keepGiven(published.campaign),
+    user: keep(published.user),
+    campaign: keep(published.campaign),
     device: deviceOf(published),
     deviceOrigin: deviceOriginOf(published),
     ip,
-    couponType: keep(published.couponType),
+    couponType: keepAny(published.couponType),
     codeHash: code === null ? null : code.codeHash,
     codeBlock: code === null ? null : code.codeBlock,
     codeTail: code === null ? null : code.codeTail,
     codeIssuedAt: published.codeIssuedAt,
     codeExpiresAt: published.codeExpiresAt,
-    merchant: keep(published.merchant),
-    store: keep(published.store),
-    category: keep(published.category),
-    channel: keep(published.channel),
+    merchant: keepAny(published.merchant),
+    store: keepAny(published.store),
+    category: keepAny(published.category),
+    channel: keepAny(published.channel),
     referrerDomain: isGiven(published.referrer)
       ? keepName(referrerDomain(published.referrer), keys)
       : null,
-    currency: keep(published.currency),
+    currency: keepAny(published.currency),
     orderAmount: published.orderAmount,
     couponAmount: published.couponAmount,
     attempt: published.attempt,
@@ -120,22 +128,22 @@ function keptForm(published: CouponEvent, ip: string | null, keys: Keys): Event 
     phone: isGiven(published.recipientPhone) ? hashPhone(published.recipientPhone, keys) : null,
     numberKind: published.numberKind,
     portedAt: published.portedAt,
-    transferId: keep(published.transferId),
-    transferSender: keep(published.transferSender),
+    transferId: keepAny(published.transferId),
+    transferSender: keepAny(published.transferSender),
     transferHop: published.transferHop,
     transferredAt: published.transferredAt,
     stacked: published.stacked.map(({ source, amount }) => ({
       source: keepName(source, keys),
       amount,
     })),
-    orderTier: keep(published.orderTier),
+    orderTier: keepAny(published.orderTier),
     identityVerified: published.identityVerified,
-    batchId: keep(published.batchId),
+    batchId: keepAny(published.batchId),
     packageAmount: published.packageAmount,
   }
 }
 
-function allNames(published: CouponEvent): string {
+function joinNames(published: CouponEvent): string {
   let all = ''
   for (const field of names) all += published[field] ?? ''
   return all
@@ -178,13 +186,11 @@ function textFault(field: string, text: string, charsMax: number): Rejection | n
  * Whether all texts are short and printable ASCII: one look at all of them settles nearly every
  * event.
  */
-function isPlain(published: CouponEvent): boolean {
-  let all = ''
+function isPlain(published: CouponEvent, allNames: string): boolean {
+  let all = allNames
   for (const field of names) {
-    const text = published[field]
-    if (text === null) continue
-    if (text.length > nameCharsMax) return false
-    all += text
+    const name = published[field]
+    if (name !== null && name.length > nameCharsMax) return false
   }
   for (const field of texts) {
     const text = published[field]
@@ -197,13 +203,13 @@ function isPlain(published: CouponEvent): boolean {
 
 const printableAscii = /^[\x20-\x7e]*$/
 
-function badText(published: CouponEvent): Rejection | null {
+function badText(published: CouponEvent, allNames: string): Rejection | null {
   if (published.id === '') return reject('missing-field', 'id is empty')
   if (published.user === '') return reject('missing-field', 'user is empty')
   if (published.campaign === '') return reject('missing-field', 'campaign is empty')
   if (published.kind === 'unknown')
     return reject('bad-field', 'kind is neither claim nor redemption')
-  if (isPlain(published)) return null
+  if (isPlain(published, allNames)) return null
   for (const field of names) {
     const text = published[field]
     const fault = text === null ? null : textFault(field, text, nameCharsMax)
