@@ -246,4 +246,74 @@ function readingsCode(): string {
   ].join('\n')
 }
 write(join(root, 'src/core/signals/readings.gen.ts'), readingsCode())
+
+/** Records that are written for every event: each gets straight-line code of its own. */
+const writtenOften = ['Event', 'Readings', 'Inputs', 'Decision', 'Audit']
+
+/** Named types of a schema that stand in it by name or in full, itself included. */
+function namesIn(schema: Schema): string[] {
+  if (typeof schema === 'string') {
+    const found = named.get(schema)
+    return found === undefined ? [] : namesIn(found)
+  }
+  if (Array.isArray(schema)) return schema.flatMap(namesIn)
+  const inner = [...(schema.fields ?? []).map(({ type }) => type), schema.items, schema.values]
+  const below = [...inner, schema.type].flatMap((one) => (one === undefined ? [] : namesIn(one)))
+  return schema.name === undefined ? below : [...below, schema.name]
+}
+
+/** The statement that writes a value of a type. */
+function writeStatement(schema: Schema, value: string): string {
+  if (Array.isArray(schema)) {
+    if (JSON.stringify(schema) === '["null","double","string"]') return `writeAny(tap, ${value})`
+    const [none, some] = schema
+    if (schema.length !== 2 || none !== 'null') throw new Error('only ["null", T] can be written')
+    return `if (writeIsThere(tap, ${value})) ${writeStatement(some!, value)}`
+  }
+  if (typeof schema !== 'string') {
+    if (schema.name !== undefined) return writeStatement(schema.name, value)
+    if (schema.type !== 'array') return writeStatement(schema.type, value)
+    return `writeItems(tap, ${value}, ${itemWriter(schema.items!)})`
+  }
+  const primitive: Record<string, string> = {
+    string: 'writeText',
+    long: 'writeLong',
+    int: 'writeLong',
+    double: 'writeDouble',
+    boolean: 'writeBoolean',
+  }
+  if (primitive[schema] !== undefined) return `${primitive[schema]}(tap, ${value})`
+  return named.get(schema)?.type === 'enum'
+    ? `writeSymbol(tap, symbolsOf${schema}, ${value})`
+    : `write${schema}(tap, ${value})`
+}
+
+/** The function that writes an item: of records and texts alone. */
+function itemWriter(items: Schema): string {
+  if (Array.isArray(items)) throw new Error('no items of a union are written')
+  if (items === 'string') return 'writeText'
+  return `write${typeof items === 'string' ? items : items.name!}`
+}
+
+function writerCode(name: string): string {
+  const { type, symbols, fields } = named.get(name)!
+  if (type === 'enum') {
+    const places = symbols!.map((symbol, place) => `  ${symbol}: ${place},\n`)
+    return `const symbolsOf${name}: Readonly<Record<${name}, number>> = {\n${places.join('')}}\n`
+  }
+  const lines = fields!.map((field) => `  ${writeStatement(field.type, `v.${field.name}`)}\n`)
+  return `function write${name}(tap: Tap, v: ${name}): void {\n${lines.join('')}}\n`
+}
+
+function writersCode(): string {
+  const names = [...new Set(writtenOften.flatMap(namesIn))]
+  const writers = writtenOften.map((name) => `  ${name}: write${name},\n`)
+  return [
+    '// Made from schemas/ by scripts/generate-types.ts; do not edit.\n',
+    `import { type Tap, writeAny, writeBoolean, writeDouble, writeIsThere, writeItems, writeLong, writeSymbol, writeText } from './event/avro-tap.ts'\nimport type { ${names.join(', ')} } from './schema.gen.ts'\n`,
+    ...names.map(writerCode),
+    `/** Writes a record as avsc does, byte for byte: see avro-tap.ts. */\nexport const recordWriters = {\n${writers.join('')}}\n`,
+  ].join('\n')
+}
+write(join(root, 'src/core/record-writers.gen.ts'), writersCode())
 process.exitCode = stale > 0 ? 1 : 0

@@ -5,7 +5,7 @@
  * only. The messages come from a file that another process wrote.
  */
 import { open } from 'node:fs/promises'
-import { boundedType } from '../core/event/bounded-type.ts'
+import { writtenType } from '../core/event/bounded-type.ts'
 import { decodeEvent } from '../core/event/decode.ts'
 import { couponEventType, decodeAvroBytes } from '../core/event/decode-avro.ts'
 import type { Keys } from '../core/event/keyed-hash.ts'
@@ -140,7 +140,7 @@ export async function measurePath(messages: string, parts: PathParts): Promise<P
   }
 }
 
-const auditType = boundedType(schemas.Audit)
+const auditType = writtenType(schemas.Audit)
 const out = Buffer.allocUnsafe(16 * 1_048_576)
 
 async function runBatch(

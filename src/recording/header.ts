@@ -6,7 +6,7 @@
  * still blank. So a row that was changed, and an end that is missing, are noticed when it is read.
  */
 
-import { boundedType } from '../core/event/bounded-type.ts'
+import { writtenType } from '../core/event/bounded-type.ts'
 import { type RecordingRow, schemas } from '../core/schema.gen.ts'
 import { type ContainerHeader, encodeHeader } from './container.ts'
 
@@ -30,7 +30,7 @@ export interface Sealed {
 }
 
 export const formatVersion = '1'
-export const recordingRowType = boundedType(schemas.RecordingRow)
+export const recordingRowType = writtenType(schemas.RecordingRow)
 
 /** Largest row that is written. */
 export const rowBytesMax = 1_048_576

@@ -4,7 +4,7 @@
  * give the same bytes under the same playbook. Either gives a summary and, if asked, a recording.
  */
 import { decide, newDecisionRow } from '../core/decision/decide.ts'
-import { boundedType } from '../core/event/bounded-type.ts'
+import { writtenType } from '../core/event/bounded-type.ts'
 import { decodeEvent } from '../core/event/decode.ts'
 import { decodeJsonBytes } from '../core/event/decode-json.ts'
 import type { Keys } from '../core/event/keyed-hash.ts'
@@ -107,7 +107,7 @@ const differencesShown = 20
 
 export async function rejudge(parts: ReplayParts): Promise<Rejudged> {
   const { recording, playbook, out, onRows } = parts
-  const decisionType = boundedType(schemas.Decision)
+  const decisionType = writtenType(schemas.Decision)
   const count = newSummaryCount(playbook)
   const row = newDecisionRow()
   const different: { eventKey: string; was: string; is: string }[] = []

@@ -3,20 +3,14 @@
  * six bytes makes avsc count to 2^31, which ends the process; here a count that the bytes left
  * could not hold makes the value invalid, as a cut one is. Every item must take at least one byte.
  *
- * Two more shapes are ours because nearly every field has one of them, and they are most of what an
- * audit record costs: an optional value, and a short text of ASCII. The bytes are the same.
+ * Three more shapes are ours because they are most of what an event costs: an optional value, a
+ * short text of ASCII, and the records that are written for every event. The bytes are the same.
  * avsc freezes its types, so these are derived from its own and put in place while it builds.
  */
 import avro from 'avsc'
+import { recordWriters } from '../record-writers.gen.ts'
+import { type Tap, writeLong, writeText } from './avro-tap.ts'
 
-interface Tap {
-  readonly buf: Uint8Array
-  pos: number
-  readLong(): number
-  readString(): string
-  writeLong(value: number): void
-  writeString(text: string): void
-}
 interface Readable {
   _read(tap: Tap): unknown
 }
@@ -54,48 +48,54 @@ class OptionalType extends avro.types.UnwrappedUnionType {
   }
 
   _write(this: { types: readonly [Branch, Branch] }, tap: Tap, value: unknown): void {
-    tap.writeLong(value === null ? 0 : 1)
+    writeLong(tap, value === null ? 0 : 1)
     if (value !== null) this.types[1]._write(tap, value)
   }
 }
 
-/** A length below this is one byte, so it can be written before the text is known to be ASCII. */
-const shortText = 64
-
 class TextType extends avro.types.StringType {
   _write(tap: Tap, text: unknown): void {
     if (typeof text !== 'string') throw new TypeError('a text is asked for')
-    if (!writeAscii(tap, text)) tap.writeString(text)
+    writeText(tap, text)
   }
 }
 
-/** Writes a short text of ASCII; false, with nothing written, where it is another. */
-function writeAscii(tap: Tap, text: string): boolean {
-  const { buf, pos } = tap
-  const { length } = text
-  if (length >= shortText || pos + length >= buf.length) return false
-  for (let index = 0; index < length; index += 1) {
-    const unit = text.charCodeAt(index)
-    if (unit >= 0x80) return false
-    buf[pos + 1 + index] = unit
+/** A record that is written often, by the code that was made for it. */
+class WrittenRecord extends avro.types.RecordType {
+  _createWriter(this: { name: string }): unknown {
+    const name = unqualified(this.name)
+    return isWritten(name) ? recordWriters[name] : null
   }
-  buf[pos] = length << 1
-  tap.pos = pos + 1 + length
-  return true
 }
 
+/** A type for reading what was written under a schema, ours or another. */
 export function boundedType(schema: avro.Schema): avro.Type {
+  return avro.Type.forSchema(structuredClone(schema), { typeHook: boundedPart })
+}
+
+const unqualified = (name: string) => name.slice(name.lastIndexOf('.') + 1)
+const isWritten = (name: string): name is keyof typeof recordWriters => name in recordWriters
+const isWrittenRecord = (part: avro.Schema) =>
+  typeof part === 'object' &&
+  'fields' in part &&
+  'name' in part &&
+  isWritten(unqualified(part.name))
+
+/** A type of our own schemas, which is written too. Not for a schema that came with a file. */
+export function writtenType(schema: avro.Schema): avro.Type {
   return avro.Type.forSchema(structuredClone(schema), {
-    typeHook: (part, options) => {
-      if (part === 'string') return new TextType()
-      if (Array.isArray(part)) {
-        return part.length === 2 && part[0] === 'null' ? new OptionalType(part, options) : undefined
-      }
-      const kind = typeof part === 'object' && 'type' in part ? part.type : null
-      if (kind === 'array') return new BoundedArray(part, options)
-      return kind === 'map' ? new BoundedMap(part, options) : undefined
-    },
+    typeHook: (part, options) =>
+      isWrittenRecord(part) ? new WrittenRecord(part, options) : boundedPart(part, options),
   })
+}
+
+function boundedPart(part: avro.Schema, options: avro.ForSchemaOptions): avro.Type | undefined {
+  if (part === 'string') return new TextType()
+  if (Array.isArray(part))
+    return part.length === 2 && part[0] === 'null' ? new OptionalType(part, options) : undefined
+  const kind = typeof part === 'object' && 'type' in part ? part.type : null
+  if (kind === 'array') return new BoundedArray(part, options)
+  return kind === 'map' ? new BoundedMap(part, options) : undefined
 }
 
 /** Items of the next group; one that cannot be true leaves the tap beyond its end: invalid. */

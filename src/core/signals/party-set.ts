@@ -32,11 +32,10 @@ export function newPartySet(buckets: number): PartySet {
   const newest = new Uint8Array(slotsMax)
   return {
     count(
-      { size, buckets: bucketOf, flags, anyFlags, places, ints },
+      { size, buckets: bucketOf, flags, places, ints },
       { word, bucketMax, flagMask, flagWant },
     ) {
       perBucket.fill(0)
-      if ((anyFlags & flagWant) !== flagWant) return perBucket
       const slots = slotsFor(size)
       const mask = slots - 1
       newest.fill(empty, 0, slots)

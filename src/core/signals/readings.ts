@@ -282,7 +282,12 @@ export const smallTopUpMax = 5_000
 /** An account younger than this is fresh. */
 export const freshAccountMs = dayMs
 
+/** The lengths of a log's windows in milliseconds, from short to long. */
+export function spansOf(log: LogSpec): readonly number[] {
+  return [...new Set(log.readings.map(({ spanMs }) => spanMs))].sort((a, b) => a - b)
+}
+
 /** The longest window of a log, in milliseconds: how long an entry can matter. */
 export function longestSpanMs(log: LogSpec): number {
-  return Math.max(...log.readings.map((reading) => reading.spanMs))
+  return spansOf(log).at(-1)!
 }

@@ -22,15 +22,12 @@ export interface Window {
   ints: Uint32Array
   size: number
   cutAt: number
-  marked: boolean
   /** Where each entry begins, in floats. */
   readonly places: Int32Array
   /** Shortest span that holds the entry; -1 where its event time is later than the event's. */
   readonly buckets: Int8Array
   /** Flags, and above them the marks. */
   readonly flags: Uint16Array
-  /** All flags of all entries: what is not among them need not be looked for. */
-  anyFlags: number
 }
 
 /**

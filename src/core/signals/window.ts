@@ -1,5 +1,5 @@
 /**
- * Every reading at every span, from one look at an entity's log. The look starts at the event's own
+ * Every reading at every span, from one walk along an entity's log. It starts at the event's own
  * entry and goes back in order of arrival, so later arrivals are never seen and a redelivered event
  * reads what it read the first time. Event time decides which window an entry falls into:
  *
@@ -7,51 +7,65 @@
  *        ├─ bucket 2 ─────┤─ bucket 1 ─┤─ bucket 0 ─┤     a reading at a span is the sum of the
  *        excluded ┘                          included ┘    buckets up to it
  *
- * The buckets are found once; each gatherer then runs its own tight loop over them. Cost: a few
- * nanoseconds an entry and gatherer; the largest log has 512 entries.
+ * The walk counts what can be counted in passing (window-walk.ts). What needs a second look at the
+ * entries, as money and links do, is gathered from the window laid out; the long logs of addresses
+ * seldom need it.
  */
 import { tailBits } from './entry.ts'
 import type { Observation } from './observation.ts'
-import type { LogSpec } from './readings.ts'
-import { claimGatherers, gapGatherers, matchGatherers, stepGatherers } from './window-patterns.ts'
-import { countGatherers, dayGatherers, distinctGatherers, sumGatherers } from './window-totals.ts'
+import { type LogSpec, spansOf } from './readings.ts'
+import { aheadMax, countBehind, countingOf, writeLanes, writeParties } from './window-counts.ts'
+import { claimGatherers, matchGatherers } from './window-links.ts'
+import { gapReader, stepReader } from './window-rhythm.ts'
+import { dayGatherers, sumGatherers } from './window-totals.ts'
 import type { Gatherer, LogView, Window } from './window-view.ts'
+import { newWalker } from './window-walk.ts'
 
 /** Reads the windows of one log; the array it gives is overwritten by its next call. */
 export type WindowReader = (log: LogView, observation: Observation) => Float64Array
 
 /** Makes the reader of a log from its table of readings. Its scratch memory is its own. */
 export function newWindowReader(log: LogSpec, stride: number): WindowReader {
-  const spans = [...new Set(log.readings.map((reading) => reading.spanMs))].sort((a, b) => a - b)
+  const spans = spansOf(log)
+  const counting = countingOf(log, spans, stride)
+  const { walk, along } = newWalker(log, { spans, lanes: counting.lanes, stride })
+  const [readGaps, readSteps] = [gapReader(log), stepReader(log)]
   const gatherers: readonly Gatherer[] = [
-    ...countGatherers(log, spans),
-    ...distinctGatherers(log, spans),
     ...sumGatherers(log, spans),
     ...dayGatherers(log),
-    ...gapGatherers(log),
-    ...stepGatherers(log),
     ...claimGatherers(log),
     ...matchGatherers(log),
   ]
+  const unmarked = counting.parties.some(({ newest }) => newest === null)
   const values = new Float64Array(log.readings.length)
-  const empty = new Float64Array(0)
-  const window: Window = {
-    floats: empty,
-    ints: new Uint32Array(0),
-    size: 0,
-    cutAt: Number.NEGATIVE_INFINITY,
-    marked: false,
-    places: new Int32Array(log.cap + 1),
-    buckets: new Int8Array(log.cap + 1),
-    flags: new Uint16Array(log.cap + 1),
-    anyFlags: 0,
-  }
+  const window = newWindow(log.cap + 1)
   const bounds = Float64Array.from(spans)
   return (view, observation) => {
-    fillWindow(window, view, { stride, bounds, now: observation.at })
+    const { at } = observation
+    along(view, at)
+    const byMarks = view.marked && walk.aheadCount <= aheadMax
+    if (byMarks) countBehind(walk, counting, view, at)
+    writeLanes(walk, counting, values)
+    readGaps(walk, view, at, values)
+    readSteps(walk, view, at, values)
+    if (byMarks && !unmarked && gatherers.length === 0) return values
+    fillWindow(window, view, { stride, bounds, now: at })
+    if (unmarked || !byMarks) writeParties(window, counting, byMarks ? 'unmarked' : 'all', values)
     for (let index = 0; index < gatherers.length; index += 1)
       gatherers[index]!(window, observation, values)
     return values
+  }
+}
+
+function newWindow(entriesMax: number): Window {
+  return {
+    floats: new Float64Array(0),
+    ints: new Uint32Array(0),
+    size: 0,
+    cutAt: Number.NEGATIVE_INFINITY,
+    places: new Int32Array(entriesMax),
+    buckets: new Int8Array(entriesMax),
+    flags: new Uint16Array(entriesMax),
   }
 }
 
@@ -64,7 +78,6 @@ function fillWindow(
   const { stride, bounds, now } = by
   const longest = bounds[bounds.length - 1]!
   let size = 0
-  let anyFlags = 0
   for (let place = start + (count - 1) * stride; place >= start; place -= stride) {
     const age = now - floats[place]!
     if (age >= longest) continue
@@ -72,15 +85,11 @@ function fillWindow(
     while (age >= bounds[bucket]!) bucket += 1
     window.places[size] = place
     window.buckets[size] = age < 0 ? -1 : bucket
-    const flags = ints[place * 2 + 4]! >>> tailBits
-    window.flags[size] = flags
-    anyFlags |= flags
+    window.flags[size] = ints[place * 2 + 4]! >>> tailBits
     size += 1
   }
   window.floats = floats
   window.ints = ints
   window.size = size
   window.cutAt = view.cutAt
-  window.marked = view.marked
-  window.anyFlags = anyFlags
 }

@@ -4,7 +4,7 @@
  * retention by at most that span.
  */
 import type { Schema, schema, Type } from 'avsc'
-import { boundedType } from '../../core/event/bounded-type.ts'
+import { writtenType } from '../../core/event/bounded-type.ts'
 import type { Event } from '../../core/schema.gen.ts'
 import { schemas } from '../../core/schema.gen.ts'
 import { dayMs, hourMs } from '../../core/signals/readings.ts'
@@ -115,7 +115,7 @@ export const outputNames: readonly OutputTopic[] = [
 ]
 
 function written(given: Schema): { schema: schema.RecordType; type: Type } {
-  return { schema: recordOf(given), type: boundedType(given) }
+  return { schema: recordOf(given), type: writtenType(given) }
 }
 
 function recordOf(given: Schema): schema.RecordType {

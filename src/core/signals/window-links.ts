@@ -1,102 +1,11 @@
-/**
- * Gatherers of patterns: regular gaps, walks through codes, the claim behind a redemption, circles.
- */
-import { tailMask } from './entry.ts'
+/** Gatherers of links between events: the claim behind a redemption, transfers in a circle. */
 import { flagBits, hashSlots, type Observation } from './observation.ts'
 import { cellDistanceKm } from './place.ts'
-import { codeStepMax, dayMs, gapsMax, gapsMin, hourMs, type LogSpec } from './readings.ts'
-import { readingsOf } from './window-totals.ts'
+import type { LogSpec } from './readings.ts'
+import { readingsOf } from './window-readings.ts'
 import type { Gatherer, Window } from './window-view.ts'
 
-const { redemption, failed, gift, hasTail } = flagBits
-
-/**
- * A script claims like a clock: the spread of its last gaps is small beside their mean. A mean has
- * no lower bound, so where a cut entry could be one of the last there is no value.
- */
-export function gapGatherers(log: LogSpec): Gatherer[] {
-  const cvPlace = readingsOf(log, 'gap-cv')[0]?.place
-  const meanPlace = readingsOf(log, 'gap-mean')[0]?.place
-  if (cvPlace === undefined || meanPlace === undefined) return []
-  const times = new Float64Array(gapsMax + 1)
-  return [
-    (window, { at }, values) => {
-      const gaps = newestTimes(window, at, times) - 1
-      const { cutAt } = window
-      const cut = cutAt > at - dayMs && (gaps < gapsMax || times[gaps]! <= cutAt)
-      if (gaps < gapsMin || cut) {
-        values[cvPlace] = values[meanPlace] = Number.NaN
-        return
-      }
-      const mean = (times[0]! - times[gaps]!) / gaps
-      let squares = 0
-      for (let index = 0; index < gaps; index += 1)
-        squares += (times[index]! - times[index + 1]! - mean) ** 2
-      values[cvPlace] = mean === 0 ? 0 : Math.sqrt(squares / gaps) / mean
-      values[meanPlace] = mean / 1000
-    },
-  ]
-}
-
-/** The newest event times of the last day, newest first; gives how many. */
-function newestTimes(
-  { size, buckets, places, floats }: Window,
-  now: number,
-  times: Float64Array,
-): number {
-  let kept = 0
-  for (let index = 0; index < size; index += 1) {
-    const time = floats[places[index]!]!
-    if (buckets[index]! < 0 || now - time >= dayMs) continue
-    if (kept === times.length && time <= times[kept - 1]!) continue
-    let place = kept < times.length ? kept : kept - 1
-    while (place > 0 && times[place - 1]! < time) {
-      times[place] = times[place - 1]!
-      place -= 1
-    }
-    times[place] = time
-    if (kept < times.length) kept += 1
-  }
-  return kept
-}
-
-/** Walking through codes: neighbours in time among redemption attempts with neighbouring codes. */
-export function stepGatherers(log: LogSpec): Gatherer[] {
-  const order = new Int32Array(log.cap + 1)
-  const attempt = redemption | hasTail
-  return readingsOf(log, 'steps').map(
-    ({ place }): Gatherer =>
-      ({ size, buckets, flags, anyFlags, places, floats, ints }, { at }, values) => {
-        values[place] = 0
-        if ((anyFlags & attempt) !== attempt) return
-        let kept = 0
-        for (let index = 0; index < size; index += 1) {
-          const start = places[index]!
-          if (
-            buckets[index]! < 0 ||
-            (flags[index]! & attempt) !== attempt ||
-            at - floats[start]! >= hourMs
-          )
-            continue
-          let slot = kept
-          while (slot > 0 && floats[order[slot - 1]!]! < floats[start]!) {
-            order[slot] = order[slot - 1]!
-            slot -= 1
-          }
-          order[slot] = start
-          kept += 1
-        }
-        let steps = 0
-        for (let index = 1; index < kept; index += 1) {
-          const one = order[index - 1]! * 2
-          const other = order[index]! * 2
-          const apart = Math.abs((ints[one + 4]! & tailMask) - (ints[other + 4]! & tailMask))
-          if (ints[one + 5] === ints[other + 5] && apart > 0 && apart <= codeStepMax) steps += 1
-        }
-        values[place] = steps
-      },
-  )
-}
+const { redemption, failed, gift } = flagBits
 
 /**
  * The last claim of the same coupon before a redemption: by coupon in the user's log, else by code.

@@ -1,0 +1,154 @@
+/**
+ * Counts and different parties, by span. Both come from the lanes of one walk. Marks do not tell
+ * the newest of a party in a log as it stood before (a redelivered event), where many entries are
+ * ahead in event time, or under a filter that has no mark; then a table of the parties answers.
+ */
+import { tailBits } from './entry.ts'
+import { olderBits } from './newest-marks.ts'
+import { newPartySet, type PartyFilter, type PartySet } from './party-set.ts'
+import type { LogSpec, Measure } from './readings.ts'
+import { filterBits, groupBy, readingsOf } from './window-readings.ts'
+import type { LogView, Window } from './window-view.ts'
+import { addToLane, type Lane, laneOf, sumUp, type Walk } from './window-walk.ts'
+
+/** Where the value of a span goes. */
+interface SpanPlace {
+  readonly bucket: number
+  readonly place: number
+}
+
+/** Entries that pass a filter, counted in a lane of their own. */
+interface Counted {
+  readonly lane: number
+  readonly places: readonly SpanPlace[]
+}
+
+/** Different parties of one kind, by their newest entries or by a table. */
+interface Parties extends Counted {
+  /** Tells the newest entry of a party; null where no mark does. */
+  readonly newest: Lane | null
+  readonly filter: PartyFilter
+}
+
+export interface Counting {
+  readonly stride: number
+  readonly spans: readonly number[]
+  readonly lanes: readonly Lane[]
+  readonly counted: readonly Counted[]
+  readonly parties: readonly Parties[]
+  readonly table: PartySet
+}
+
+const noLane: Lane = { mask: 0, want: 1 }
+
+/** Which lanes a log's readings need, and where their values go. */
+export function countingOf(log: LogSpec, spans: readonly number[], stride: number): Counting {
+  const placesOf = (group: readonly { spanMs: number; place: number }[]) =>
+    group.map(({ spanMs, place }) => ({ bucket: spans.indexOf(spanMs), place }))
+  const counts = groupBy(readingsOf(log, 'count'), ({ measure }) => measure.filter)
+  const distinct = groupBy(
+    readingsOf(log, 'distinct'),
+    ({ measure }) => `${measure.party} ${measure.filter}`,
+  )
+  const parties = distinct.map((group, index): Parties => {
+    const { measure } = group[0]
+    const { mask, want } = filterBits[measure.filter]
+    const places = placesOf(group)
+    const older = olderBitOf(measure)
+    const bucketMax = Math.max(...places.map(({ bucket }) => bucket))
+    const word = measure.party === 'a' ? 6 : 8
+    return {
+      lane: counts.length + index,
+      places,
+      newest: older === 0 ? null : { mask: mask | older, want },
+      filter: { word, bucketMax, flagMask: mask, flagWant: want },
+    }
+  })
+  return {
+    stride,
+    spans,
+    lanes: [
+      ...counts.map((group) => filterBits[group[0].measure.filter]),
+      ...parties.map(({ newest }) => newest ?? noLane),
+    ],
+    counted: counts.map((group, lane) => ({ lane, places: placesOf(group) })),
+    parties,
+    table: newPartySet(spans.length),
+  }
+}
+
+/** The mark that tells an entry that is not the newest of its party; 0 where there is none. */
+function olderBitOf({ party, filter }: Extract<Measure, { kind: 'distinct' }>): number {
+  if (filter === 'events') return olderBits[party]
+  return filter === 'fresh' && party === 'a' ? olderBits.freshA : 0
+}
+
+/** Writes the counts, and those of parties that their newest entries tell. */
+export function writeLanes(walk: Walk, { counted, parties }: Counting, values: Float64Array): void {
+  sumUp(walk)
+  for (let index = 0; index < counted.length; index += 1) writeLane(walk, counted[index]!, values)
+  for (let index = 0; index < parties.length; index += 1) writeLane(walk, parties[index]!, values)
+}
+
+function writeLane(walk: Walk, { lane, places }: Counted, values: Float64Array): void {
+  for (let index = 0; index < places.length; index += 1) {
+    const { bucket, place } = places[index]!
+    values[place] = laneOf(walk, lane, bucket)
+  }
+}
+
+/** Entries ahead in event time that are looked into one by one; with more the table is cheaper. */
+export const aheadMax = 6
+
+/**
+ * A party whose newest entry is ahead of the event may have an earlier one in the window: it counts
+ * where that one stands.
+ */
+export function countBehind(walk: Walk, counting: Counting, view: LogView, now: number): void {
+  for (let index = 0; index < walk.aheadCount; index += 1) {
+    const place = walk.ahead[index]!
+    const flags = view.ints[place * 2 + 4]! >>> tailBits
+    for (const { lane, newest, filter } of counting.parties) {
+      if (newest === null || (flags & newest.mask) !== newest.want) continue
+      const age = now - newestBehind(view, filter, { place, now, stride: counting.stride })
+      const bucket = counting.spans.findIndex((spanMs) => age < spanMs)
+      if (bucket >= 0) addToLane(walk, lane, bucket)
+    }
+  }
+}
+
+/** Event time of the newest entry up to now of the same party as the entry at `place`. */
+function newestBehind(
+  { floats, ints, start, count }: LogView,
+  { word, flagMask, flagWant }: PartyFilter,
+  { place, now, stride }: { place: number; now: number; stride: number },
+): number {
+  const [low, high] = [ints[place * 2 + word]!, ints[place * 2 + word + 1]!]
+  let newest = Number.NEGATIVE_INFINITY
+  for (let other = start; other < start + count * stride; other += stride) {
+    const words = other * 2
+    if (ints[words + word] !== low || ints[words + word + 1] !== high) continue
+    const time = floats[other]!
+    if (time > now || time <= newest) continue
+    if (((ints[words + 4]! >>> tailBits) & flagMask) === flagWant) newest = time
+  }
+  return newest
+}
+
+/** Counts parties by a table of them: all of them, or those alone that no mark tells. */
+export function writeParties(
+  window: Window,
+  { parties, table }: Counting,
+  which: 'all' | 'unmarked',
+  values: Float64Array,
+): void {
+  for (const { newest, filter, places } of parties) {
+    if (newest !== null && which === 'unmarked') continue
+    const perBucket = table.count(window, filter)
+    for (const { bucket, place } of places) {
+      let sum = 0
+      for (let index = 0; index <= bucket; index += 1) sum += perBucket[index]!
+      values[place] = sum
+    }
+  }
+}
