@@ -32,6 +32,7 @@ import {
   sourcePosition,
 } from './core/signals/observation.ts'
 import { newHashPool, type ObservationContext, toObservation } from './core/signals/observe.ts'
+import { WindowHash } from './core/signals/window-hash.ts'
 import { conflictLetter, eventLetter } from './dead-letter.ts'
 import type { Facts } from './facts.ts'
 import type { LoggedEvent, Outputs } from './log/stream.ts'
@@ -96,7 +97,11 @@ class BatchPipeline implements Pipeline {
     const { alerting, timeZone, version } = parts.playbook
     this.#parts = parts
     this.#monitor = newShareMonitor({ alerting, timeZone, version })
-    this.#context = { key: parts.keys.window, zone: timeZone, room: newHashPool() }
+    this.#context = {
+      hash: new WindowHash(parts.keys.window),
+      zone: timeZone,
+      room: newHashPool(),
+    }
   }
 
   async process(events: readonly LoggedEvent[]): Promise<JudgedBatch> {

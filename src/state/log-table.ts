@@ -1,12 +1,17 @@
 /**
  * Logs of fixed-size entries for one kind of entity, in flat memory: a hash index from the entity's
- * 64-bit key to a log, a few numbers per log, and the entries in blocks of a slab. An entity with
- * one event costs about 60 bytes beside its entries; nothing here is a JavaScript object per
- * entity.
+ * 64-bit key to a block of a slab. What is known of a log heads its entries, because a look at
+ * memory that no cache holds costs as much as reading a hundred entries: an entity is found with two
+ * such looks.
+ *
+ *     index slot       block
+ *     │ block │ key's  │ key │ cutAt │ newest │ count, start, room │ entry │ entry │ …
+ *     │  + 1  │ high ──┘ word
  *
  * A log keeps at most `cap` entries. What is cut, trimmed or evicted leaves its largest event time
  * in `cutAt`, also for logs that were dropped whole (`forgottenAt`), so a window that reaches below
- * it is known to be a lower bound and never silently low.
+ * it is known to be a lower bound and never silently low. A log is named by its block, which moves
+ * as the log grows: the name that `append` gives is the one to go on with.
  */
 import { Slab } from './slab.ts'
 
@@ -19,26 +24,20 @@ export interface LogTableOptions {
   readonly bytesMax: number
 }
 
-const smallestBlock = 2
+/** Places in a block's head, in floats, and in integers where they are such. */
+const head = { cutAt: 1, newest: 2, floats: 4, keyLow: 0, keyHigh: 1, count: 6, startAndRoom: 7 }
+const roomUnit = 2 ** 16
+const smallestRoom = 2
+const indexSizeFirst = 1024
 
 export class LogTable {
   #slab: Slab
   readonly #bytesMax: number
   readonly #stride: number
   readonly #cap: number
-  /** Hash index: log number + 1, or 0. */
-  #index = new Int32Array(1024)
-  #used = 0
-  #free: number[] = []
-  #low = new Uint32Array(512)
-  #high = new Uint32Array(512)
-  /** First float of the log's block in the slab, and of its first entry within the block. */
-  #block = new Float64Array(512)
-  #start = new Uint16Array(512)
-  #count = new Uint16Array(512)
-  #room = new Uint16Array(512)
-  #cutAt = new Float64Array(512)
-  #newest = new Float64Array(512)
+  /** Two words a slot: the block + 1, or 0 where the slot is free; the high word of the key. */
+  #index = new Int32Array(indexSizeFirst * 2)
+  #logs = 0
   /** Largest event time of any log that was dropped whole. */
   #forgottenAt = Number.NEGATIVE_INFINITY
 
@@ -50,7 +49,7 @@ export class LogTable {
   }
 
   get logs(): number {
-    return this.#used - this.#free.length
+    return this.#logs
   }
 
   /** Bytes of the entries' pages. */
@@ -60,54 +59,48 @@ export class LogTable {
 
   /** The log of a key, or -1. */
   find(low: number, high: number): number {
-    const mask = this.#index.length - 1
-    for (let slot = low & mask; ; slot = (slot + 1) & mask) {
-      const log = this.#index[slot]! - 1
-      if (log < 0) return -1
-      if (this.#low[log] === low && this.#high[log] === high) return log
-    }
+    return this.#index[this.#slotOf(low, high)]! - 1
   }
 
   /** The log of a key, made where there is none. */
   ensure(low: number, high: number): number {
     const found = this.find(low, high)
     if (found >= 0) return found
-    if ((this.logs + 1) * 2 > this.#index.length) this.#rebuildIndex(this.#index.length * 2)
-    const block = this.#allocate(smallestBlock)
-    const log = this.#free.pop() ?? this.#used++
-    if (log >= this.#low.length) this.#growLogs()
-    this.#low[log] = low
-    this.#high[log] = high
-    this.#block[log] = block
-    this.#room[log] = smallestBlock
-    this.#start[log] = 0
-    this.#count[log] = 0
-    this.#cutAt[log] = this.#forgottenAt
-    this.#newest[log] = Number.NEGATIVE_INFINITY
-    this.#link(log)
+    if ((this.#logs + 1) * 4 > this.#index.length) this.#rebuildIndex(this.#index.length * 2)
+    const log = this.#allocate(smallestRoom)
+    this.#logs += 1
+    const word = this.#wordOf(log)
+    const [floats, ints] = [this.floats(log), this.ints(log)]
+    ints[word + head.keyLow] = low
+    ints[word + head.keyHigh] = high
+    ints[word + head.count] = 0
+    ints[word + head.startAndRoom] = smallestRoom * roomUnit
+    floats[word / 2 + head.cutAt] = this.#forgottenAt
+    floats[word / 2 + head.newest] = Number.NEGATIVE_INFINITY
+    link(this.#index, low, high, log)
     return log
   }
 
   count(log: number): number {
-    return this.#count[log]!
+    return this.ints(log)[this.#wordOf(log) + head.count]!
   }
 
   /** Largest event time that this log no longer holds; -Infinity where it holds all. */
   cutAt(log: number): number {
-    return this.#cutAt[log]!
+    return this.floats(log)[this.#slab.offsetOf(log) + head.cutAt]!
   }
 
   /** Float of the log's first entry, inside the page that `floats` gives. */
   firstFloat(log: number): number {
-    return this.#slab.offsetOf(this.#block[log]!) + this.#start[log]! * this.#stride
+    return this.#slab.offsetOf(log) + head.floats + this.#start(log) * this.#stride
   }
 
   floats(log: number): Float64Array {
-    return this.#slab.floatsAt(this.#block[log]!)
+    return this.#slab.floatsAt(log)
   }
 
   ints(log: number): Uint32Array {
-    return this.#slab.intsAt(this.#block[log]!)
+    return this.#slab.intsAt(log)
   }
 
   /**
@@ -119,7 +112,7 @@ export class LogTable {
     const ints = this.ints(log)
     const floats = this.floats(log)
     const first = this.firstFloat(log) * 2
-    for (let place = this.#count[log]! - 1; place >= 0; place -= 1) {
+    for (let place = this.count(log) - 1; place >= 0; place -= 1) {
       const words = first + place * this.#stride * 2
       if (ints[words + 2] !== idLow || ints[words + 3] !== idHigh) continue
       if (time === null || floats[words / 2] === time) return place
@@ -127,24 +120,30 @@ export class LogTable {
     return -1
   }
 
-  /** Appends one entry. The log may then hold `cap` + 1: call cut when the event has read. */
-  append(log: number, entry: Float64Array): void {
-    if (this.#start[log]! + this.#count[log]! === this.#room[log]!) this.#makeRoom(log)
+  /**
+   * Appends one entry and gives the log's name from then on. The log may then hold `cap` + 1: call
+   * cut when the event has read.
+   */
+  append(to: number, entry: Float64Array): number {
+    const log = this.#start(to) + this.count(to) === this.#room(to) ? this.#makeRoom(to) : to
     const floats = this.floats(log)
-    const at = this.firstFloat(log) + this.#count[log]! * this.#stride
+    const count = this.count(log)
+    const at = this.firstFloat(log) + count * this.#stride
     for (let index = 0; index < this.#stride; index += 1) floats[at + index] = entry[index]!
-    this.#count[log]! += 1
-    if (entry[0]! > this.#newest[log]!) this.#newest[log] = entry[0]!
+    this.#setCount(log, count + 1)
+    const newest = this.#slab.offsetOf(log) + head.newest
+    if (entry[0]! > floats[newest]!) floats[newest] = entry[0]!
+    return log
   }
 
   /** Takes the last entry back. */
   unappend(log: number): void {
-    this.#count[log]! -= 1
+    this.#setCount(log, this.count(log) - 1)
   }
 
   /** Brings a log back to its cap: the smallest event time goes. */
   cut(log: number): void {
-    const count = this.#count[log]!
+    const count = this.count(log)
     if (count <= this.#cap) return
     const floats = this.floats(log)
     const first = this.firstFloat(log)
@@ -155,146 +154,199 @@ export class LogTable {
     }
     this.#raiseCut(log, floats[smallest]!)
     if (smallest > first) floats.copyWithin(first + stride, first, smallest)
-    this.#start[log]! += 1
-    this.#count[log]! -= 1
+    this.#dropFirst(log)
   }
 
-  /** Forgets leading entries whose event time (word 0, or `word`) is at or before a time. */
-  trim(log: number, before: number, word = 0): void {
+  /** Forgets leading entries whose event time is at or before a time. */
+  trim(log: number, before: number): void {
     const floats = this.floats(log)
-    let first = this.firstFloat(log)
-    while (this.#count[log]! > 0 && floats[first + word]! <= before) {
-      this.#raiseCut(log, floats[first + word]!)
-      first += this.#stride
-      this.#start[log]! += 1
-      this.#count[log]! -= 1
+    for (let left = this.count(log); left > 0; left -= 1) {
+      const time = floats[this.firstFloat(log)]!
+      if (time > before) return
+      this.#raiseCut(log, time)
+      this.#dropFirst(log)
     }
-    if (this.#count[log] === 0) this.#start[log] = 0
+    this.#setStart(log, 0)
   }
 
   /** Drops every log but `keep` whose newest event time is at or before a time; gives how many. */
   dropQuiet(before: number, keep = -1): number {
-    let dropped = 0
-    for (let log = 0; log < this.#used; log += 1) {
-      if (this.#room[log] === 0 || log === keep || this.#newest[log]! > before) continue
-      this.#slab.release(this.#block[log]!, this.#room[log]! * this.#stride)
-      this.#forget(log)
-      dropped += 1
+    const logs = this.#logs
+    this.#rebuildIndex(this.#index.length, (log) => {
+      if (log !== keep && this.#newest(log) <= before) {
+        this.#forget(log)
+        this.#slab.release(log, this.#blockFloats(this.#room(log)))
+        return -1
+      }
+      return log
+    })
+    return logs - this.#logs
+  }
+
+  /** The slot of a key, or a free one where it has none. */
+  #slotOf(low: number, high: number): number {
+    const index = this.#index
+    const mask = index.length - 2
+    for (let slot = (low << 1) & mask; ; slot = (slot + 2) & mask) {
+      if (index[slot] === 0) return slot
+      if (index[slot + 1] === (high | 0) && this.#keyLow(index[slot]! - 1) === low) return slot
     }
-    if (dropped > 0) this.#rebuildIndex(this.#index.length)
-    return dropped
+  }
+
+  #newest(log: number): number {
+    return this.floats(log)[this.#slab.offsetOf(log) + head.newest]!
+  }
+
+  /** First integer of the log's block within its page. */
+  #wordOf(log: number): number {
+    return this.#slab.offsetOf(log) * 2
+  }
+
+  #setCount(log: number, count: number): void {
+    this.ints(log)[this.#wordOf(log) + head.count] = count
+  }
+
+  /** Entries of the block before the first. */
+  #start(log: number): number {
+    return this.ints(log)[this.#wordOf(log) + head.startAndRoom]! % roomUnit
+  }
+
+  /** Entries that the block has room for. */
+  #room(log: number): number {
+    return this.ints(log)[this.#wordOf(log) + head.startAndRoom]! >>> 16
+  }
+
+  #setStart(log: number, start: number): void {
+    this.ints(log)[this.#wordOf(log) + head.startAndRoom] = this.#room(log) * roomUnit + start
+  }
+
+  #dropFirst(log: number): void {
+    this.#setStart(log, this.#start(log) + 1)
+    this.#setCount(log, this.count(log) - 1)
+  }
+
+  #blockFloats(room: number): number {
+    return head.floats + room * this.#stride
   }
 
   /** Whoever comes back under this key reads no lower than saturated. */
   #forget(log: number): void {
-    this.#forgottenAt = Math.max(this.#forgottenAt, this.#newest[log]!, this.#cutAt[log]!)
-    this.#room[log] = 0
-    this.#free.push(log)
+    this.#forgottenAt = Math.max(this.#forgottenAt, this.#newest(log), this.cutAt(log))
+    this.#logs -= 1
   }
 
   #raiseCut(log: number, time: number): void {
-    if (time > this.#cutAt[log]!) this.#cutAt[log] = time
+    const at = this.#slab.offsetOf(log) + head.cutAt
+    const floats = this.floats(log)
+    if (time > floats[at]!) floats[at] = time
   }
 
   /** Moves entries to the front of the block, or into a block of twice the size. */
-  #makeRoom(log: number): void {
-    const count = this.#count[log]!
-    const stride = this.#stride
-    if (this.#start[log]! > this.#room[log]! >> 3) {
-      const first = this.firstFloat(log)
-      const block = this.#slab.offsetOf(this.#block[log]!)
-      this.floats(log).copyWithin(block, first, first + count * stride)
-      this.#start[log] = 0
-      return
-    }
-    const largest = this.#cap + 1 + (this.#cap >> 2)
-    const room = Math.min(this.#room[log]! * 2, largest)
-    const block = this.#allocate(room, log)
+  #makeRoom(log: number): number {
+    const room = this.#room(log)
+    const floats = this.floats(log)
     const first = this.firstFloat(log)
-    const from = this.floats(log)
-    this.#slab
-      .floatsAt(block)
-      .set(from.subarray(first, first + count * stride), this.#slab.offsetOf(block))
-    this.#slab.release(this.#block[log]!, this.#room[log]! * stride)
-    this.#block[log] = block
-    this.#room[log] = room
-    this.#start[log] = 0
+    const end = first + this.count(log) * this.#stride
+    if (this.#start(log) > room >> 3) {
+      floats.copyWithin(this.#slab.offsetOf(log) + head.floats, first, end)
+      this.#setStart(log, 0)
+      return log
+    }
+    return this.#moveTo(log, Math.min(room * 2, this.#cap + 1 + (this.#cap >> 2)))
+  }
+
+  #moveTo(from: number, room: number): number {
+    const [low, high] = [this.#keyLow(from), this.#keyHigh(from)]
+    const to = this.#allocate(room, from)
+    // Where others made way, the log itself may have moved.
+    const slot = this.#slotOf(low, high)
+    const log = this.#index[slot]! - 1
+    const [floats, at] = [this.floats(log), this.#slab.offsetOf(log)]
+    const [target, start] = [this.floats(to), this.#slab.offsetOf(to)]
+    const first = this.firstFloat(log)
+    target.set(floats.subarray(at, at + head.floats), start)
+    target.set(floats.subarray(first, first + this.count(log) * this.#stride), start + head.floats)
+    this.ints(to)[this.#wordOf(to) + head.startAndRoom] = room * roomUnit
+    this.#index[slot] = to + 1
+    this.#slab.release(log, this.#blockFloats(this.#room(log)))
+    return to
   }
 
   /** A block for some entries; where memory is at its bound, the quietest logs make way. */
-  #allocate(entries: number, keep = -1): number {
+  #allocate(room: number, keep = -1): number {
+    const size = this.#blockFloats(room)
+    let kept = keep
     for (;;) {
-      const block = this.#slab.allocate(entries * this.#stride)
+      const block = this.#slab.allocate(size)
       if (block >= 0) return block
-      this.dropQuiet(this.#quietest(), keep)
-      this.#compact(keep)
+      this.dropQuiet(this.#quietest(), kept)
+      kept = this.#compact(kept)
     }
   }
 
   /**
-   * Moves every log into fresh pages, `keep` first, so that what was freed is one stretch again. In
-   * another order blocks may leave more of a page unused: a log that finds no room is dropped.
+   * Moves every log into fresh pages, `keep` first, so that what was freed is one stretch again;
+   * gives where `keep` is then. In another order blocks may leave more of a page unused: a log that
+   * finds no room is dropped.
    */
-  #compact(keep: number): void {
+  #compact(keep: number): number {
     const from = this.#slab
-    this.#slab = new Slab(this.#bytesMax)
-    if (keep >= 0) this.#move(keep, from)
-    let dropped = 0
-    for (let log = 0; log < this.#used; log += 1) {
-      if (log === keep || this.#room[log] === 0 || this.#move(log, from)) continue
-      this.#forget(log)
-      dropped += 1
+    const to = new Slab(this.#bytesMax)
+    const move = (log: number): number => {
+      const size = this.#blockFloats(this.#room(log))
+      const block = to.allocate(size)
+      if (block < 0) return -1
+      const start = from.offsetOf(log)
+      to.floatsAt(block).set(from.floatsAt(log).subarray(start, start + size), to.offsetOf(block))
+      return block
     }
-    if (dropped > 0) this.#rebuildIndex(this.#index.length)
-  }
-
-  #move(log: number, from: Slab): boolean {
-    const size = this.#room[log]! * this.#stride
-    const block = this.#slab.allocate(size)
-    if (block < 0) return false
-    const first = from.offsetOf(this.#block[log]!)
-    const floats = from.floatsAt(this.#block[log]!).subarray(first, first + size)
-    this.#slab.floatsAt(block).set(floats, this.#slab.offsetOf(block))
-    this.#block[log] = block
-    return true
+    const kept = keep < 0 ? -1 : move(keep)
+    this.#rebuildIndex(this.#index.length, (log) => {
+      const block = log === keep ? kept : move(log)
+      if (block < 0) this.#forget(log)
+      return block
+    })
+    this.#slab = to
+    return kept
   }
 
   /** An event time that about a tenth of the logs have not passed, from a sample of them. */
   #quietest(): number {
-    const step = Math.max(1, Math.floor(this.#used / 1024))
+    const step = Math.max(1, Math.floor(this.#index.length / 4096)) * 2
     const sample: number[] = []
-    for (let log = 0; log < this.#used; log += step) {
-      if (this.#room[log] !== 0) sample.push(this.#newest[log]!)
+    for (let slot = 0; slot < this.#index.length; slot += step) {
+      if (this.#index[slot] !== 0) sample.push(this.#newest(this.#index[slot]! - 1))
     }
     sample.sort((a, b) => a - b)
     return sample[Math.floor(sample.length / 10)] ?? Number.POSITIVE_INFINITY
   }
 
-  #link(log: number): void {
-    const mask = this.#index.length - 1
-    let slot = this.#low[log]! & mask
-    while (this.#index[slot] !== 0) slot = (slot + 1) & mask
-    this.#index[slot] = log + 1
+  #keyLow(log: number): number {
+    return this.ints(log)[this.#wordOf(log) + head.keyLow]!
   }
 
-  #rebuildIndex(size: number): void {
-    this.#index = new Int32Array(size)
-    for (let log = 0; log < this.#used; log += 1) if (this.#room[log] !== 0) this.#link(log)
+  #keyHigh(log: number): number {
+    return this.ints(log)[this.#wordOf(log) + head.keyHigh]!
   }
 
-  #growLogs(): void {
-    const size = this.#low.length * 2
-    const grown = <T extends { set(from: T): void }>(to: T, from: T): T => {
-      to.set(from)
-      return to
+  /** Makes the index anew; `place` gives where each log is from then on, or -1 to leave it out. */
+  #rebuildIndex(size: number, place: (log: number) => number = (log) => log): void {
+    const index = new Int32Array(size)
+    for (let slot = 0; slot < this.#index.length; slot += 2) {
+      const log = this.#index[slot]! - 1
+      if (log < 0) continue
+      const [low, high] = [this.#keyLow(log), this.#keyHigh(log)]
+      const placed = place(log)
+      if (placed >= 0) link(index, low, high, placed)
     }
-    this.#low = grown(new Uint32Array(size), this.#low)
-    this.#high = grown(new Uint32Array(size), this.#high)
-    this.#block = grown(new Float64Array(size), this.#block)
-    this.#start = grown(new Uint16Array(size), this.#start)
-    this.#count = grown(new Uint16Array(size), this.#count)
-    this.#room = grown(new Uint16Array(size), this.#room)
-    this.#cutAt = grown(new Float64Array(size), this.#cutAt)
-    this.#newest = grown(new Float64Array(size), this.#newest)
+    this.#index = index
   }
+}
+
+function link(index: Int32Array, low: number, high: number, log: number): void {
+  const mask = index.length - 2
+  let slot = (low << 1) & mask
+  while (index[slot] !== 0) slot = (slot + 2) & mask
+  index[slot] = log + 1
+  index[slot + 1] = high
 }

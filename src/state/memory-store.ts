@@ -184,14 +184,16 @@ function readLog<T>(
 ): T | null {
   const { hashes, horizon, at } = observation
   const { entity } = entrySlots[spec.name]
-  const log = table.ensure(hashes[entity]!, hashes[entity + 1]!)
-  table.trim(log, horizon - longestMs)
+  const known = table.ensure(hashes[entity]!, hashes[entity + 1]!)
+  table.trim(known, horizon - longestMs)
   const { id } = hashSlots
-  const found = own.isNew ? -1 : table.placeOf(log, hashes[id]!, hashes[id + 1]!, at)
-  const cutBefore = table.cutAt(log)
-  if (found < 0) table.append(log, own.entry)
+  const found = own.isNew ? -1 : table.placeOf(known, hashes[id]!, hashes[id + 1]!, at)
+  const cutBefore = table.cutAt(known)
+  const log = found < 0 ? table.append(known, own.entry) : known
   const count = found < 0 ? table.count(log) : found + 1
-  const [floats, ints, start] = [table.floats(log), table.ints(log), table.firstFloat(log)]
+  const floats = table.floats(log)
+  const ints = table.ints(log)
+  const start = table.firstFloat(log)
   if (own.isNew) markNewest({ floats, ints, start, count, stride })
   let readings: T | null = null
   if (maker !== null) {

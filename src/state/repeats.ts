@@ -55,12 +55,12 @@ export class Repeats {
     this.#rowInts[4] = hashes[hashSlots.content]!
     this.#rowInts[5] = hashes[hashSlots.content + 1]!
     this.#row[3] = position
-    table.append(log, this.#row)
-    table.cut(log)
+    const grown = table.append(log, this.#row)
+    table.cut(grown)
     return {
       sighting: 'first',
       firstPosition: position,
-      saturated: saturated || table.cutAt(log) > forgetBefore,
+      saturated: saturated || table.cutAt(grown) > forgetBefore,
       uncertain,
     }
   }

@@ -3,7 +3,10 @@
  * whole. A block never crosses a page, so it is one stretch of one typed array.
  */
 
-const pageFloats = 131_072
+const pageBits = 17
+const pageFloats = 1 << pageBits
+/** Addresses are 31-bit numbers of floats. */
+const pagesMost = 2 ** (31 - pageBits)
 
 export class Slab {
   readonly #pagesMax: number
@@ -14,7 +17,7 @@ export class Slab {
   #next = 0
 
   constructor(bytesMax: number) {
-    this.#pagesMax = Math.max(1, Math.floor(bytesMax / (pageFloats * 8)))
+    this.#pagesMax = Math.min(pagesMost, Math.max(1, Math.floor(bytesMax / (pageFloats * 8))))
   }
 
   get bytes(): number {
@@ -22,16 +25,16 @@ export class Slab {
   }
 
   floatsAt(block: number): Float64Array {
-    return this.#floats[Math.floor(block / pageFloats)]!
+    return this.#floats[block >>> pageBits]!
   }
 
   intsAt(block: number): Uint32Array {
-    return this.#ints[Math.floor(block / pageFloats)]!
+    return this.#ints[block >>> pageBits]!
   }
 
   /** Where a block begins within its page, in floats. */
   offsetOf(block: number): number {
-    return block % pageFloats
+    return block & (pageFloats - 1)
   }
 
   /** A block of this many floats, or -1 where the bound is reached. */

@@ -290,10 +290,9 @@ describe('a flood of entities against the memory bound', () => {
     let [lost, bytes] = [0, 0]
     for (let time = 1; time <= 60_000; time += 1) {
       const key = chance.in(share) ? 1 + chance.below(heavy) : 1_000 + time
-      const log = table.ensure(key * 7919, key)
       entry[0] = time
       entry.fill(key, 2)
-      table.append(log, entry)
+      const log = table.append(table.ensure(key * 7919, key), entry)
       table.cut(log)
       held.set(key, time)
       const last = table.firstFloat(log) + (table.count(log) - 1) * stride

@@ -6,6 +6,7 @@ import type { TimeZone } from '../../src/core/event/time-zone.ts'
 import type { Event } from '../../src/core/schema.gen.ts'
 import { latenessMs, type Observation, shardLagMs } from '../../src/core/signals/observation.ts'
 import { newHashPool, toObservation } from '../../src/core/signals/observe.ts'
+import { WindowHash } from '../../src/core/signals/window-hash.ts'
 
 export interface Placed {
   readonly event: Event
@@ -14,7 +15,7 @@ export interface Placed {
   readonly horizon: number
 }
 
-const windowKey = deriveKeys(new Uint8Array(32).fill(7)).window
+const hash = new WindowHash(deriveKeys(new Uint8Array(32).fill(7)).window)
 export const shanghai = zoneTable('Asia/Shanghai')
 
 /** What the windows may forget when the newest record time is `watermark`. */
@@ -23,7 +24,7 @@ export const horizonAt = (watermark: number) => watermark - latenessMs - shardLa
 const room = newHashPool()
 
 export function observationOf({ event, ...place }: Placed, zone: TimeZone = shanghai): Observation {
-  return toObservation(event, place, { key: windowKey, zone, room })
+  return toObservation(event, place, { hash, zone, room })
 }
 
 /** Places events one after another at the time at which they happened, or later if that is past. */

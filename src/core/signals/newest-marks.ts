@@ -36,12 +36,10 @@ export function markNewest({ floats, ints, start, count, stride }: MarkedLog): v
   const last = start + (count - 1) * stride
   const own = last * 2
   const time = floats[last]!
-  const [aLow, aHigh, bLow, bHigh] = [
-    ints[own + 6]!,
-    ints[own + 7]!,
-    ints[own + 8]!,
-    ints[own + 9]!,
-  ]
+  const aLow = ints[own + 6]!
+  const aHigh = ints[own + 7]!
+  const bLow = ints[own + 8]!
+  const bHigh = ints[own + 9]!
   const isFresh = ((ints[own + 4]! >>> tailBits) & flagBits.fresh) !== 0
   // What is not there cannot be counted.
   let ownMarks = (aLow | aHigh) === 0 ? olderBits.a | olderBits.freshA : 0

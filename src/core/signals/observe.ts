@@ -1,11 +1,11 @@
 /** Event → observation: what it adds to the windows of its entities. */
 import { subnetOf } from '../event/address.ts'
-import { hashText } from '../event/keyed-hash.ts'
 import { calendarDay, type TimeZone } from '../event/time-zone.ts'
 import type { Event } from '../schema.gen.ts'
 import { flagBits, hashSlots, hashWords, type Observation } from './observation.ts'
 import { cellOf } from './place.ts'
 import { freshAccountMs, smallTopUpMax } from './readings.ts'
+import type { WindowHash } from './window-hash.ts'
 
 /** Where and when the log took an event, and what the windows may forget. */
 export interface EventPlace {
@@ -15,14 +15,11 @@ export interface EventPlace {
 }
 
 export interface ObservationContext {
-  /** Key of the windows' hash. */
-  readonly key: Uint32Array
+  readonly hash: WindowHash
   readonly zone: TimeZone
   /** Room for the hashes of one observation: see newHashPool. */
   readonly room: () => Uint32Array
 }
-
-const block = new Uint32Array(2)
 
 /** Hashes of this many observations share one stretch of memory: one allocation instead of each. */
 const pooled = 1024
@@ -44,23 +41,11 @@ export function newHashPool(): () => Uint32Array {
 export function toObservation(
   event: Event,
   place: EventPlace,
-  { key, zone, room }: ObservationContext,
+  { hash, zone, room }: ObservationContext,
 ): Observation {
   const hashes = room()
-  const hash = (slot: number, text: string | null) => {
-    if (text !== null) hashText(key, text, hashes, slot)
-  }
-  hash(hashSlots.id, `${event.user}\u0000${event.id}`)
-  hash(hashSlots.content, contentOf(event))
-  hash(hashSlots.user, event.user)
-  hash(hashSlots.device, event.device)
-  hash(hashSlots.ip, event.ip)
-  hash(hashSlots.subnet, event.ip === null ? null : subnetOf(event.ip))
-  hash(hashSlots.code, event.codeHash)
-  hash(hashSlots.phone, event.phone)
-  hash(hashSlots.sender, event.transferSender)
-  hash(hashSlots.coupon, `${event.campaign}\u0000${event.couponType ?? ''}`)
-  if (event.codeBlock !== null) hashText(key, event.codeBlock, block, 0)
+  hashEntities(event, hash, hashes)
+  hashContent(event, hash, hashes)
   const { day, start, end } = calendarDay(zone, event.occurredAt)
   return {
     at: event.occurredAt,
@@ -70,7 +55,7 @@ export function toObservation(
     hashes,
     flags: flagsOf(event),
     codeTail: event.codeTail ?? 0,
-    codeBlock: event.codeBlock === null ? 0 : block[0]!,
+    codeBlock: codeBlockOf(event, hash),
     amount: moneyOf(event),
     cell: cellOf(event.geo),
     day,
@@ -113,20 +98,94 @@ function flagsOf(event: Event): number {
   )
 }
 
+/** Names of entities become their hashes; one that is not there stays zero. */
+function hashEntities(event: Event, hash: WindowHash, hashes: Uint32Array): void {
+  const { ip, campaign, couponType } = event
+  hashPair(hash, [event.user, event.id], hashes, hashSlots.id)
+  hashName(hash, event.user, hashes, hashSlots.user)
+  hashName(hash, event.device, hashes, hashSlots.device)
+  hashName(hash, ip, hashes, hashSlots.ip)
+  hashName(hash, ip === null ? null : subnetOf(ip), hashes, hashSlots.subnet)
+  hashName(hash, event.codeHash, hashes, hashSlots.code)
+  hashName(hash, event.phone, hashes, hashSlots.phone)
+  hashName(hash, event.transferSender, hashes, hashSlots.sender)
+  hashPair(hash, [campaign, couponType ?? ''], hashes, hashSlots.coupon)
+}
+
+function hashName(hash: WindowHash, name: string | null, out: Uint32Array, slot: number): void {
+  if (name === null) return
+  hash.begin()
+  hash.addText(name)
+  hash.writeTo(out, slot)
+}
+
+function hashPair(
+  hash: WindowHash,
+  [one, other]: readonly [string, string],
+  out: Uint32Array,
+  slot: number,
+): void {
+  hash.begin()
+  hash.addText(one)
+  hash.addText(other)
+  hash.writeTo(out, slot)
+}
+
+const blockWords = new Uint32Array(2)
+
+function codeBlockOf({ codeBlock }: Event, hash: WindowHash): number {
+  if (codeBlock === null) return 0
+  hashName(hash, codeBlock, blockWords, 0)
+  return blockWords[0]!
+}
+
 /**
- * One text for one content: two events with the same id repeat each other only if all is the same.
- * No name holds a control character (decode.ts), so no two contents give one text.
+ * All of an event's content: two with the same id repeat each other only if all is the same. Names
+ * that have a hash already go in as that.
  */
-function contentOf(event: Event): string {
-  const { geo, stacked } = event
-  const who = `${event.kind}\u0001${event.occurredAt}\u0001${event.resolutionMs}\u0001${event.campaign}\u0001${event.device}\u0001${event.deviceOrigin}\u0001${event.ip}`
-  const code = `${event.couponType ?? ''}\u0001${event.codeHash}\u0001${event.codeIssuedAt}\u0001${event.codeExpiresAt}\u0001${event.attempt}`
-  const where = `${event.merchant ?? ''}\u0001${event.store ?? ''}\u0001${event.category ?? ''}\u0001${event.channel ?? ''}\u0001${event.referrerDomain ?? ''}`
-  const money = `${event.currency ?? ''}\u0001${event.orderAmount}\u0001${event.couponAmount}\u0001${event.orderTier ?? ''}\u0001${event.batchId ?? ''}\u0001${event.packageAmount}`
-  const account = `${event.registeredAt}\u0001${event.lastActiveAt}\u0001${event.identityVerified}\u0001${event.phone}\u0001${event.numberKind}\u0001${event.portedAt}`
-  const transfer = `${event.transferId ?? ''}\u0001${event.transferSender ?? ''}\u0001${event.transferHop}\u0001${event.transferredAt}`
-  let text = `${who}\n${code}\n${where}\n${money}\n${account}\n${transfer}`
-  if (geo !== null) text += `\n${geo.lat} ${geo.lon}`
-  for (const { source, amount } of stacked) text += `\n${source}\u0001${amount}`
-  return text
+function hashContent(event: Event, hash: WindowHash, hashes: Uint32Array): void {
+  hash.begin()
+  for (let word = hashSlots.device; word < hashWords; word += 1) hash.addWord(hashes[word]!)
+  hashWhat(event, hash)
+  hashWho(event, hash)
+  hash.addNumber(event.geo === null ? null : event.geo.lat)
+  hash.addNumber(event.geo === null ? null : event.geo.lon)
+  for (const { source, amount } of event.stacked) {
+    hash.addText(source)
+    hash.addNumber(amount)
+  }
+  hash.writeTo(hashes, hashSlots.content)
+}
+
+function hashWhat(event: Event, hash: WindowHash): void {
+  hash.addText(event.kind)
+  hash.addNumber(event.occurredAt)
+  hash.addNumber(event.resolutionMs)
+  hash.addNumber(event.codeIssuedAt)
+  hash.addNumber(event.codeExpiresAt)
+  hash.addText(event.attempt)
+  hash.addText(event.merchant ?? '')
+  hash.addText(event.store ?? '')
+  hash.addText(event.category ?? '')
+  hash.addText(event.channel ?? '')
+  hash.addText(event.currency ?? '')
+  hash.addNumber(event.orderAmount)
+  hash.addNumber(event.couponAmount)
+  hash.addText(event.orderTier ?? '')
+  hash.addText(event.batchId ?? '')
+  hash.addNumber(event.packageAmount)
+}
+
+function hashWho(event: Event, hash: WindowHash): void {
+  const { identityVerified } = event
+  hash.addText(event.deviceOrigin)
+  hash.addText(event.referrerDomain ?? '')
+  hash.addNumber(event.registeredAt)
+  hash.addNumber(event.lastActiveAt)
+  hash.addWord(identityVerified === null ? 2 : Number(identityVerified))
+  hash.addText(event.numberKind ?? '')
+  hash.addNumber(event.portedAt)
+  hash.addText(event.transferId ?? '')
+  hash.addNumber(event.transferHop)
+  hash.addNumber(event.transferredAt)
 }

@@ -84,8 +84,12 @@ export function newWalker(
     const hourAgo = notesAttempts ? now - hourMs : Number.POSITIVE_INFINITY
     let timesAfter = notesTimes ? now - dayMs : Number.POSITIVE_INFINITY
     // The bucket of the entry before, which is mostly that of this one: (older, newer].
-    let [bucket, newer, older] = [0, now, now - bounds[0]!]
-    let [sum0, sum1, sum2] = [0, 0, 0]
+    let bucket = 0
+    let newer = now
+    let older = now - bounds[0]!
+    let sum0 = 0
+    let sum1 = 0
+    let sum2 = 0
     for (let place = start + (count - 1) * stride; place >= start; place -= stride) {
       const time = floats[place]!
       if (time > newer || time <= older) {

@@ -1,80 +1,52 @@
-/**
- * The windows' keyed hash against the reference vectors of HalfSipHash-2-4 with 64 bits of output
- * (veorq/SipHash, vectors.h, vectors_hsip64). The reference hashes the bytes 0, 1, 2 … under the
- * key 0 … 7; ours hashes UTF-16 code units, low byte first, so that every second vector is ours.
- */
+/** The hashes that leave the process, against the library's general way and the platform's own. */
+import { createHash, createHmac, hkdfSync } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { deriveKeys, eventKeyOf, hashText } from '../../../src/core/event/keyed-hash.ts'
+import { deriveKeys, eventKeyOf } from '../../../src/core/event/keyed-hash.ts'
+import { hmacTextWith, sha256Text } from '../../../src/core/event/short-sha256.ts'
 
-const key = Uint32Array.from([0x03020100, 0x07060504])
+/** Around every length at which padding takes a block more, and where a text is no longer short. */
+const lengths = [0, 1, 31, 54, 55, 56, 63, 64, 65, 118, 119, 120, 127, 128, 2047, 2048, 2049, 9000]
+const letters = { ASCII: 'a', 'two bytes': 'é', 'three bytes': '券', 'a pair': '😀' }
+const texts = Object.entries(letters).flatMap(([name, letter]) =>
+  lengths.map((length) => [name, length, letter.repeat(length)] as const),
+)
 
-/** Length in bytes, and the eight bytes of the hash. */
-const vectors: readonly (readonly [length: number, hash: string])[] = [
-  [0, '218d1f59b9b83cc8'],
-  [2, '064f39ef7c50eb57'],
-  [4, 'd5e78a175be52ea1'],
-  [6, 'ce3e91358aa2bc25'],
-  [8, 'edfee820bce4858c'],
-  [10, '95b0469f06a6f2ee'],
-  [12, '7bc71f9faef5c799'],
-  [14, '3bb1a870eae8e658'],
-  [16, '7336aad25f7bf3b5'],
-  [18, 'c9b2db2b9a3e42f9'],
-  [20, '1bf52b0a6feea7db'],
-  [22, 'e20103fa1ba776ef'],
-  [24, '70741045ae3fa6f1'],
-  [26, '0d899ed8112923f0'],
-  [28, '2d925ffb1e0016b5'],
-  [30, '291aaf864898179d'],
-  [32, '28709d46d811626c'],
-  [34, '8324e4d7528f9830'],
-  [36, '86d67a40ec4276dc'],
-  [38, 'cbd92ee724d42109'],
-  [40, '5b38c81c67c8ae4c'],
-  [42, 'a91a52c025327024'],
-  [44, '1e30f3ad27dcb15a'],
-  [46, '495c0f995557dc38'],
-  [48, 'a9eaa8c04ba93e3e'],
-  [50, '912d568fd8f65a49'],
-  [52, '02445a7998f550e1'],
-  [54, '359569e7d289e3bc'],
-  [56, 'a1a492f942f15f1d'],
-  [58, '5d1b5ea1b231d89d'],
-  [60, 'd6762890bf26e460'],
-  [62, 'f90b3ab572d46693'],
-]
+describe('SHA-256 of a short text', () => {
+  it.each(texts)('is what the platform makes of %s × %i', (_, __, text) => {
+    expect(sha256Text(text)).toBe(createHash('sha256').update(text).digest('hex').slice(0, 32))
+  })
+})
 
-/** The text whose UTF-16 code units, low byte first, are the bytes 0, 1, 2 … */
-function textOf(length: number): string {
-  const units = Array.from({ length: length / 2 }, (_, index) => index * 2 + ((index * 2 + 1) << 8))
-  return String.fromCharCode(...units)
-}
+describe('HMAC-SHA256 of a short text', () => {
+  const key = new Uint8Array(hkdfSync('sha256', 'key', 'salt', '', 32))
+  const hmacText = hmacTextWith(key)
 
-function hexOf(text: string): string {
-  const out = new Uint32Array(2)
-  hashText(key, text, out, 0)
-  return Buffer.from(out.buffer).toString('hex')
-}
-
-describe('the keyed hash of the windows', () => {
-  it.each(vectors)('of %i bytes agrees with the reference', (length, hash) => {
-    expect(hexOf(textOf(length))).toBe(hash)
+  it.each(texts)('is what the platform makes of %s × %i', (_, __, text) => {
+    const hmac = createHmac('sha256', key).update(text).digest('hex')
+    expect(hmacText(text)).toBe(hmac.slice(0, 32))
   })
 
-  it('tells apart texts that differ in anything, however long', () => {
-    const texts = ['', '\u0000', 'a', 'a\u0000', '\u0000a', 'ab', 'ba', 'é', 'e\u0301', '\ud83d']
-    const long = [127, 128, 129, 256].map((length) => 'a'.repeat(length))
-    const all = [...texts, ...long]
-    expect(new Set(all.map(hexOf)).size).toBe(all.length)
+  it('keeps keys apart that are used in turn', () => {
+    const other = hmacTextWith(key.map((byte) => byte ^ 1))
+    const before = hmacText('a')
+    expect(other('a')).not.toBe(before)
+    expect(hmacText('a')).toBe(before)
   })
 
-  it('is another under another key', () => {
-    const hashUnder = (secret: number) => {
-      const out = new Uint32Array(2)
-      hashText(deriveKeys(new Uint8Array(16).fill(secret)).window, 'user', out, 0)
-      return [...out]
-    }
-    expect(hashUnder(1)).not.toEqual(hashUnder(2))
+  it('refuses a key that has no block of its own', () => {
+    expect(() => hmacTextWith(new Uint8Array(65))).toThrow(/at most 64 bytes/)
+  })
+})
+
+describe('the keys of an installation', () => {
+  it('are others under another secret, and for another purpose', () => {
+    const [one, other] = [1, 2].map((secret) => deriveKeys(new Uint8Array(16).fill(secret)))
+    const made = [one!, other!].flatMap(({ phone, code, pseudonym }) =>
+      [phone, code, pseudonym].map((hash) => hash('13812345678')),
+    )
+    expect(new Set(made).size).toBe(6)
+    expect(one!.window).not.toEqual(other!.window)
+    expect(one!.id).not.toBe(other!.id)
   })
 })
 
