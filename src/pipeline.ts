@@ -161,8 +161,8 @@ class BatchPipeline implements Pipeline {
     const eventKey = eventKeyOf(event.user, event.id, event.occurredAt)
     const named = { event, eventKey, recordedAt }
     const decision = decide(named, inputs, this.#parts.playbook, this.#row)
-    const place = { recordedAt, source, partition, offset }
-    const audit = { ...place, event: withoutGeo(event), inputs, decision }
+    const kept = withoutGeo(event)
+    const audit = { recordedAt, source, partition, offset, event: kept, inputs, decision }
     const userHash = decision.abnormal ? userHashOf(seen.observation) : ''
     return { kind: 'decided', audit, userHash }
   }

@@ -4,6 +4,8 @@
  * most `bytesMax`; beyond it the entities that were quiet longest are forgotten, and whoever comes
  * back reads `saturated` instead of low.
  */
+
+import type { Readings } from '../core/schema.gen.ts'
 import {
   entryFloats,
   entrySlots,
@@ -14,15 +16,9 @@ import {
 import { markNewest } from '../core/signals/newest-marks.ts'
 import { hashSlots, latenessMs, type Observation, shardLagMs } from '../core/signals/observation.ts'
 import * as make from '../core/signals/readings.gen.ts'
-import {
-  dayMs,
-  type LogName,
-  type LogSpec,
-  logSpecs,
-  longestSpanMs,
-} from '../core/signals/readings.ts'
+import { dayMs, type LogName, logSpecs, longestSpanMs } from '../core/signals/readings.ts'
 import { newWindowReader, type WindowReader } from '../core/signals/window.ts'
-import { DayCounters } from './day-counters.ts'
+import { DayCounters, type DayTotals } from './day-counters.ts'
 import { LogTable } from './log-table.ts'
 import { Repeats, type Seen } from './repeats.ts'
 import type { Observed, SignalStore } from './signal-store.ts'
@@ -44,20 +40,23 @@ const sweepEvery = 262_144
 /** Readings from the values of a log's windows. */
 type Maker<T> = (values: Float64Array, cutAt: number | null) => T
 
-/** An observation held against what is known of its id. */
-interface Sighted extends Seen {
+/** What is known of an observation's id, and whether its windows can be read. */
+interface Sighted {
+  readonly seen: Seen
   readonly mayBeHeld: boolean
   readonly held: boolean
   readonly late: boolean
 }
 
 interface Windows {
-  readonly spec: LogSpec
+  readonly name: LogName
   readonly table: LogTable
   readonly reader: WindowReader
   readonly longestMs: number
   /** Floats of an entry. */
   readonly stride: number
+  /** Place of the entity in `Observation.hashes`. */
+  readonly entitySlot: number
 }
 
 type AllWindows = Readonly<Record<LogName, Windows>>
@@ -67,50 +66,25 @@ export function newMemoryStore(options: MemoryStoreOptions = {}): MemoryStore {
   const windows = newWindows(share)
   const repeats = new Repeats(share)
   const days = new DayCounters()
-  const entry = newEntryWords()
   const sight = newSight(windows, repeats)
   const sweepNowAndThen = newSweep(windows, repeats)
 
   const observeOne = (observation: Observation): Observed => {
     const sighted = sight(observation)
-    const { sighting, firstPosition, saturated, mayBeHeld, held, late } = sighted
-    const base = { sighting, firstPosition, repeatsSaturated: saturated, late }
-    if (isRepeat(sighted)) return { ...base, readings: null }
-    const totals = days.read(observation, sighting === 'first' && !held)
-    const read = <T>(log: LogName, maker: Maker<T>): T | null => {
-      if (late || !hasEntry(log, observation)) return null
-      writeEntry(log, observation, entry)
-      return readLog(windows[log], observation, { entry: entry.floats, isNew: !mayBeHeld }, maker)
-    }
-    return {
-      ...base,
-      readings: {
-        user: read('user', make.makeUserReadings),
-        device: read('device', make.makeDeviceReadings),
-        ip: read('ip', make.makeIpReadings),
-        subnet: read('subnet', make.makeSubnetReadings),
-        code: read('code', make.makeCodeReadings),
-        phone: read('phone', make.makePhoneReadings),
-        sender: read('sender', make.makeSenderReadings),
-        returned: read('returned', make.makeReturnedReadings),
-        campaign: totals.campaign,
-        merchant: totals.merchant,
-        category: totals.category,
-        channel: totals.channel,
-      },
-    }
+    const { sighting, firstPosition, saturated } = sighted.seen
+    const readings = isRepeat(sighted)
+      ? null
+      : readAll(windows, observation, sighted, days.read(observation, isFirst(sighted)))
+    const { late } = sighted
+    return { sighting, firstPosition, readings, repeatsSaturated: saturated, late }
   }
 
   const absorbOne = (observation: Observation) => {
     const sighted = sight(observation)
     if (isRepeat(sighted)) return
-    days.read(observation, sighted.sighting === 'first' && !sighted.held)
+    days.read(observation, isFirst(sighted))
     if (sighted.late) return
-    for (const { name } of logSpecs) {
-      if (!hasEntry(name, observation)) continue
-      writeEntry(name, observation, entry)
-      readLog(windows[name], observation, { entry: entry.floats, isNew: !sighted.mayBeHeld }, null)
-    }
+    for (const { name } of logSpecs) readLog(windows[name], observation, !sighted.mayBeHeld, null)
   }
 
   return {
@@ -130,7 +104,34 @@ export function newMemoryStore(options: MemoryStoreOptions = {}): MemoryStore {
   }
 }
 
-const isRepeat = ({ sighting }: Sighted) => sighting === 'duplicate' || sighting === 'conflicting'
+function readAll(
+  windows: AllWindows,
+  observation: Observation,
+  { mayBeHeld, late }: Sighted,
+  { campaign, merchant, category, channel }: DayTotals,
+): Readings {
+  const isNew = !mayBeHeld
+  const read = <T>(log: Windows, maker: Maker<T>): T | null =>
+    late ? null : readLog(log, observation, isNew, maker)
+  return {
+    user: read(windows.user, make.makeUserReadings),
+    device: read(windows.device, make.makeDeviceReadings),
+    ip: read(windows.ip, make.makeIpReadings),
+    subnet: read(windows.subnet, make.makeSubnetReadings),
+    code: read(windows.code, make.makeCodeReadings),
+    phone: read(windows.phone, make.makePhoneReadings),
+    sender: read(windows.sender, make.makeSenderReadings),
+    returned: read(windows.returned, make.makeReturnedReadings),
+    campaign,
+    merchant,
+    category,
+    channel,
+  }
+}
+
+const isRepeat = ({ seen: { sighting } }: Sighted) =>
+  sighting === 'duplicate' || sighting === 'conflicting'
+const isFirst = ({ seen, held }: Sighted) => seen.sighting === 'first' && !held
 
 function newSight(windows: AllWindows, repeats: Repeats): (observation: Observation) => Sighted {
   return (observation) => {
@@ -139,7 +140,7 @@ function newSight(windows: AllWindows, repeats: Repeats): (observation: Observat
     const held = mayBeHeld && isHeld(windows.user, observation)
     // What was counted in time stays counted: a repeat is not late because the clock moved on.
     const late = observation.at < observation.horizon && !held
-    return { ...seen, mayBeHeld, held, late }
+    return { seen, mayBeHeld, held, late }
   }
 }
 
@@ -172,41 +173,45 @@ function isHeld({ table, longestMs }: Windows, { at, horizon, hashes }: Observat
   return log >= 0 && table.placeOf(log, hashes[id]!, hashes[id + 1]!, at) >= 0
 }
 
+/** The entry to be written next: scratch memory, as nothing waits between writing and appending. */
+const entry = newEntryWords()
+
 /**
  * Appends the event's entry where it is new, reads the windows unless `maker` is null, and cuts the
- * log back to its cap.
+ * log back to its cap. Null where the event has no such entity.
  */
 function readLog<T>(
-  { table, reader, longestMs, stride, spec }: Windows,
+  { name, table, reader, longestMs, stride, entitySlot }: Windows,
   observation: Observation,
-  own: { entry: Float64Array; isNew: boolean },
+  isNew: boolean,
   maker: Maker<T> | null,
 ): T | null {
+  if (!hasEntry(name, observation)) return null
   const { hashes, horizon, at } = observation
-  const { entity } = entrySlots[spec.name]
-  const known = table.ensure(hashes[entity]!, hashes[entity + 1]!)
+  const known = table.ensure(hashes[entitySlot]!, hashes[entitySlot + 1]!)
   table.trim(known, horizon - longestMs)
   const { id } = hashSlots
-  const found = own.isNew ? -1 : table.placeOf(known, hashes[id]!, hashes[id + 1]!, at)
+  const found = isNew ? -1 : table.placeOf(known, hashes[id]!, hashes[id + 1]!, at)
   const cutBefore = table.cutAt(known)
-  const log = found < 0 ? table.append(known, own.entry) : known
+  if (found < 0) writeEntry(name, observation, entry)
+  const log = found < 0 ? table.append(known, entry.floats) : known
   const count = found < 0 ? table.count(log) : found + 1
   const floats = table.floats(log)
   const ints = table.ints(log)
   const start = table.firstFloat(log)
-  if (own.isNew) markNewest({ floats, ints, start, count, stride })
+  const view = { floats, ints, start, count, stride, cutAt: cutBefore, marked: isNew }
+  if (isNew) markNewest(view)
   let readings: T | null = null
   if (maker !== null) {
-    const view = { floats, ints, start, count, cutAt: cutBefore, marked: own.isNew }
     const values = reader(view, observation)
     // A cut below every window says nothing, and when it happened depends on who trimmed first.
     readings = maker(values, cutBefore > at - longestMs ? cutBefore : null)
   }
   if (found >= 0) return readings
   // An entry that was cut before is not counted twice: it only took part in this reading.
-  if (!own.isNew && at <= cutBefore) table.unappend(log)
+  if (!isNew && at <= cutBefore) table.unappend(log)
   else {
-    if (!own.isNew) markNewest({ floats, ints, start, count, stride })
+    if (!isNew) markNewest(view)
     table.cut(log)
   }
   return readings
@@ -217,11 +222,12 @@ function newWindows(bytesMax: number): AllWindows {
     const spec = logSpecs.find((log) => log.name === name)!
     const stride = entryFloats[name]
     return {
-      spec,
+      name,
       table: shared ?? new LogTable({ stride, cap: spec.cap, bytesMax }),
-      reader: newWindowReader(spec, stride),
+      reader: newWindowReader(spec),
       longestMs: longestSpanMs(spec),
       stride,
+      entitySlot: entrySlots[name].entity,
     }
   }
   const sender = windowsOf('sender')

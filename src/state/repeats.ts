@@ -46,7 +46,7 @@ export class Repeats {
     const place = table.placeOf(log, hashes[hashSlots.id]!, hashes[hashSlots.id + 1]!, null)
     // What is past the horizon is forgotten even while it stands behind a younger row.
     if (place >= 0 && this.#recordedAt(log, place) > forgetBefore) {
-      return { ...this.#known(log, place, observation), saturated, uncertain: false }
+      return this.#known(log, place, observation, saturated)
     }
     const uncertain = recordedAt <= Math.max(forgetBefore, table.cutAt(log))
     this.#row[0] = recordedAt
@@ -74,17 +74,14 @@ export class Repeats {
     return this.#table.floats(log)[this.#table.firstFloat(log) + place * 4]!
   }
 
-  #known(
-    log: number,
-    place: number,
-    { hashes, position }: Observation,
-  ): { sighting: Sighting; firstPosition: number } {
+  #known(log: number, place: number, { hashes, position }: Observation, saturated: boolean): Seen {
     const at = this.#table.firstFloat(log) + place * 4
     const ints = this.#table.ints(log)
     const firstPosition = this.#table.floats(log)[at + 3]!
-    if (firstPosition === position) return { sighting: 'redelivered', firstPosition }
     const { content } = hashSlots
     const same = ints[at * 2 + 4] === hashes[content] && ints[at * 2 + 5] === hashes[content + 1]
-    return { sighting: same ? 'duplicate' : 'conflicting', firstPosition }
+    const again = same ? 'duplicate' : 'conflicting'
+    const sighting = firstPosition === position ? 'redelivered' : again
+    return { sighting, firstPosition, saturated, uncertain: false }
   }
 }

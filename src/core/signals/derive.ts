@@ -54,11 +54,14 @@ const dayPlans = dayNames.map((name) => ({
   first: signalIndex.get(`${name}_${dayReadings[0]}`)!,
 }))
 
+/** Places of the signals that are texts: no other place of `strings` is ever written. */
+const texts = catalogue.flatMap(({ type }, index) => (type === 'string' ? [index] : []))
+
 /** Fills `row` from what is known of one event. */
 export function deriveSignals(event: Event, inputs: Inputs, zone: TimeZone, row: SignalRow): void {
   row.numbers.fill(Number.NaN)
   row.states.fill(absent)
-  row.strings.fill(null)
+  for (let index = 0; index < texts.length; index += 1) row.strings[texts[index]!] = null
   fillReadings(event, inputs, row)
   fillEventFacts(event, zone, row)
   fillMoney(event, row)

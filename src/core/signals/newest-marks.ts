@@ -15,24 +15,15 @@
  */
 import { tailBits } from './entry.ts'
 import { flagBits } from './observation.ts'
+import type { LogView } from './window-view.ts'
 
 /** Bits above flagBits. freshA looks at fresh entries only. */
 export const olderBits = { a: 64, b: 128, freshA: 256 } as const
 /** Values that flags and marks together can take. */
 export const markedFlagValues = 512
 
-/** A log whose last entry is new and carries no marks yet. */
-export interface MarkedLog {
-  readonly floats: Float64Array
-  readonly ints: Uint32Array
-  /** First float of the log, entries in it, floats of an entry. */
-  readonly start: number
-  readonly count: number
-  readonly stride: number
-}
-
-/** Marks what the last entry makes older, and the last entry itself where a newer one is there. */
-export function markNewest({ floats, ints, start, count, stride }: MarkedLog): void {
+/** Marks what the log's last entry, which carries no marks yet, makes older, and the last entry itself where a newer one is there. */
+export function markNewest({ floats, ints, start, count, stride }: LogView): void {
   const last = start + (count - 1) * stride
   const own = last * 2
   const time = floats[last]!

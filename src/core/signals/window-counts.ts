@@ -31,7 +31,6 @@ interface Parties extends Counted {
 }
 
 export interface Counting {
-  readonly stride: number
   readonly spans: readonly number[]
   readonly lanes: readonly Lane[]
   readonly counted: readonly Counted[]
@@ -42,7 +41,7 @@ export interface Counting {
 const noLane: Lane = { mask: 0, want: 1 }
 
 /** Which lanes a log's readings need, and where their values go. */
-export function countingOf(log: LogSpec, spans: readonly number[], stride: number): Counting {
+export function countingOf(log: LogSpec, spans: readonly number[]): Counting {
   const placesOf = (group: readonly { spanMs: number; place: number }[]) =>
     group.map(({ spanMs, place }) => ({ bucket: spans.indexOf(spanMs), place }))
   const counts = groupBy(readingsOf(log, 'count'), ({ measure }) => measure.filter)
@@ -65,7 +64,6 @@ export function countingOf(log: LogSpec, spans: readonly number[], stride: numbe
     }
   })
   return {
-    stride,
     spans,
     lanes: [
       ...counts.map((group) => filterBits[group[0].measure.filter]),
@@ -110,7 +108,7 @@ export function countBehind(walk: Walk, counting: Counting, view: LogView, now: 
     const flags = view.ints[place * 2 + 4]! >>> tailBits
     for (const { lane, newest, filter } of counting.parties) {
       if (newest === null || (flags & newest.mask) !== newest.want) continue
-      const age = now - newestBehind(view, filter, { place, now, stride: counting.stride })
+      const age = now - newestBehind(view, filter, place, now)
       const bucket = counting.spans.findIndex((spanMs) => age < spanMs)
       if (bucket >= 0) addToLane(walk, lane, bucket)
     }
@@ -119,11 +117,13 @@ export function countBehind(walk: Walk, counting: Counting, view: LogView, now: 
 
 /** Event time of the newest entry up to now of the same party as the entry at `place`. */
 function newestBehind(
-  { floats, ints, start, count }: LogView,
+  { floats, ints, start, count, stride }: LogView,
   { word, flagMask, flagWant }: PartyFilter,
-  { place, now, stride }: { place: number; now: number; stride: number },
+  place: number,
+  now: number,
 ): number {
-  const [low, high] = [ints[place * 2 + word]!, ints[place * 2 + word + 1]!]
+  const low = ints[place * 2 + word]!
+  const high = ints[place * 2 + word + 1]!
   let newest = Number.NEGATIVE_INFINITY
   for (let other = start; other < start + count * stride; other += stride) {
     const words = other * 2

@@ -10,6 +10,8 @@ export interface LogView {
   readonly ints: Uint32Array
   readonly start: number
   readonly count: number
+  /** Floats of an entry. */
+  readonly stride: number
   /** Largest event time that the log no longer holds; -Infinity where it holds all. */
   readonly cutAt: number
   /** Whether the marks of newest-marks.ts hold for just these entries. */

@@ -69,16 +69,15 @@ const attempt = flagBits.redemption | flagBits.hasTail
 /** `spans` from short to long, in milliseconds; beyond the last is one bucket more. */
 export function newWalker(
   log: LogSpec,
-  by: { spans: readonly number[]; lanes: readonly Lane[]; stride: number },
+  by: { spans: readonly number[]; lanes: readonly Lane[] },
 ): Walker {
   const kinds = new Set(log.readings.map(({ measure }) => measure.kind))
   const [notesAttempts, notesTimes] = [kinds.has('steps'), kinds.has('gap-cv')]
-  const { stride } = by
   const bounds = Float64Array.of(...by.spans, Number.POSITIVE_INFINITY)
   const additions = additionsOf(log, by.lanes)
   const walk = newWalk(log.cap + 1, bounds.length)
   const { lanes, ahead, attempts } = walk
-  const along = ({ floats, ints, start, count }: LogView, now: number) => {
+  const along = ({ floats, ints, start, count, stride }: LogView, now: number) => {
     lanes.fill(0)
     walk.aheadCount = walk.attemptCount = walk.timeCount = 0
     const hourAgo = notesAttempts ? now - hourMs : Number.POSITIVE_INFINITY

@@ -25,10 +25,10 @@ import { newWalker } from './window-walk.ts'
 export type WindowReader = (log: LogView, observation: Observation) => Float64Array
 
 /** Makes the reader of a log from its table of readings. Its scratch memory is its own. */
-export function newWindowReader(log: LogSpec, stride: number): WindowReader {
+export function newWindowReader(log: LogSpec): WindowReader {
   const spans = spansOf(log)
-  const counting = countingOf(log, spans, stride)
-  const { walk, along } = newWalker(log, { spans, lanes: counting.lanes, stride })
+  const counting = countingOf(log, spans)
+  const { walk, along } = newWalker(log, { spans, lanes: counting.lanes })
   const [readGaps, readSteps] = [gapReader(log), stepReader(log)]
   const gatherers: readonly Gatherer[] = [
     ...sumGatherers(log, spans),
@@ -49,7 +49,7 @@ export function newWindowReader(log: LogSpec, stride: number): WindowReader {
     readGaps(walk, view, at, values)
     readSteps(walk, view, at, values)
     if (byMarks && !unmarked && gatherers.length === 0) return values
-    fillWindow(window, view, { stride, bounds, now: at })
+    fillWindow(window, view, bounds, at)
     if (unmarked || !byMarks) writeParties(window, counting, byMarks ? 'unmarked' : 'all', values)
     for (let index = 0; index < gatherers.length; index += 1)
       gatherers[index]!(window, observation, values)
@@ -69,13 +69,8 @@ function newWindow(entriesMax: number): Window {
   }
 }
 
-function fillWindow(
-  window: Window,
-  view: LogView,
-  by: { stride: number; bounds: Float64Array; now: number },
-): void {
-  const { floats, ints, start, count } = view
-  const { stride, bounds, now } = by
+function fillWindow(window: Window, view: LogView, bounds: Float64Array, now: number): void {
+  const { floats, ints, start, count, stride } = view
   const longest = bounds[bounds.length - 1]!
   let size = 0
   for (let place = start + (count - 1) * stride; place >= start; place -= stride) {
