@@ -111,6 +111,7 @@ function readAll(
   { campaign, merchant, category, channel }: DayTotals,
 ): Readings {
   const isNew = !mayBeHeld
+  findAll(windows, observation)
   const read = <T>(log: Windows, maker: Maker<T>): T | null =>
     late ? null : readLog(log, observation, isNew, maker)
   return {
@@ -171,6 +172,17 @@ function isHeld({ table, longestMs }: Windows, { at, horizon, hashes }: Observat
   const { user, id } = hashSlots
   const log = table.find(hashes[user]!, hashes[user + 1]!)
   return log >= 0 && table.placeOf(log, hashes[id]!, hashes[id + 1]!, at) >= 0
+}
+
+/**
+ * Looks up every log that the event will read, and does nothing with it: memory that no cache holds
+ * is fetched for all of them at once here, and for one after another where each is read.
+ */
+function findAll(windows: AllWindows, { hashes }: Observation): void {
+  for (let index = 0; index < logSpecs.length; index += 1) {
+    const { table, entitySlot } = windows[logSpecs[index]!.name]
+    table.find(hashes[entitySlot]!, hashes[entitySlot + 1]!)
+  }
 }
 
 /** The entry to be written next: scratch memory, as nothing waits between writing and appending. */

@@ -14,9 +14,14 @@ export function canonicalAddress(text: string): string | null {
   return mapped ? dotted(groups[6]!, groups[7]!) : compressed(groups)
 }
 
+/** Four groups written out, the last of them not 0: a /64 is just those and `::`. */
+const fourGroups = /^(?:[0-9a-f]+:){3}[1-9a-f][0-9a-f]*(?=:)/
+
 /** The /24 of an IPv4 address, the /64 of an IPv6 address; takes canonical text. */
 export function subnetOf(canonical: string): string {
   if (!canonical.includes(':')) return `${canonical.slice(0, canonical.lastIndexOf('.'))}.0/24`
+  const written = fourGroups.exec(canonical)
+  if (written !== null) return `${written[0]}::/64`
   const groups = parseIpv6(canonical)!
   return `${compressed([...groups.slice(0, 4), 0, 0, 0, 0])}/64`
 }

@@ -125,6 +125,12 @@ function fillLog(
 function fillStates(event: Event, plan: LogPlan, cutAt: number | null, row: SignalRow): void {
   const { occurredAt, resolutionMs } = event
   const { first, spans, coarsest, byDay, bounded, isClaimLink } = plan
+  if (cutAt === null && resolutionMs === 0) {
+    // Nothing was cut and no time is coarse: what has a value is exact, as for most events.
+    for (let at = first; at < first + spans.length; at += 1)
+      row.states[at] = Number.isNaN(row.numbers[at]!) ? absent : exact
+    return
+  }
   const hasClaim = plan.claimAge >= 0 && !Number.isNaN(row.numbers[first + plan.claimAge]!)
   const linkMayBeCut = event.kind === 'redemption' && !hasClaim
   for (let index = 0; index < spans.length; index += 1) {
