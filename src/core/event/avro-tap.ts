@@ -54,8 +54,8 @@ export function writeBoolean(tap: Tap, value: boolean): void {
   tap.buf[tap.pos++] = value ? 1 : 0
 }
 
-/** Texts shorter than this are written here. Its length takes two bytes, one below 64. */
-const shortText = 256
+/** A length below this is one byte; longer texts are faster written by the platform. */
+const shortText = 64
 
 export function writeText(tap: Tap, text: string): void {
   if (!writeAscii(tap, text)) tap.writeString(text)
@@ -65,15 +65,14 @@ export function writeText(tap: Tap, text: string): void {
 function writeAscii(tap: Tap, text: string): boolean {
   const { buf, pos } = tap
   const { length } = text
-  const first = pos + (length < 64 ? 1 : 2)
-  if (length >= shortText || first + length > buf.length) return false
+  if (length >= shortText || pos + length >= buf.length) return false
   for (let index = 0; index < length; index += 1) {
     const unit = text.charCodeAt(index)
     if (unit >= 0x80) return false
-    buf[first + index] = unit
+    buf[pos + 1 + index] = unit
   }
-  writeLong(tap, length)
-  tap.pos = first + length
+  buf[pos] = length << 1
+  tap.pos = pos + 1 + length
   return true
 }
 
