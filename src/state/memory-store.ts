@@ -7,10 +7,11 @@
 
 import type { Readings } from '../core/schema.gen.ts'
 import {
-  entryFloats,
+  type EntryNumbers,
+  entryShapes,
   entrySlots,
   hasEntry,
-  newEntryWords,
+  newEntryNumbers,
   writeEntry,
 } from '../core/signals/entry.ts'
 import { markNewest } from '../core/signals/newest-marks.ts'
@@ -18,6 +19,7 @@ import { hashSlots, latenessMs, type Observation, shardLagMs } from '../core/sig
 import * as make from '../core/signals/readings.gen.ts'
 import { dayMs, type LogName, logSpecs, longestSpanMs } from '../core/signals/readings.ts'
 import { newWindowReader, type WindowReader } from '../core/signals/window.ts'
+import { type LogView, newLogView, placeOf } from '../core/signals/window-view.ts'
 import { DayCounters, type DayTotals } from './day-counters.ts'
 import { LogTable } from './log-table.ts'
 import { Repeats, type Seen } from './repeats.ts'
@@ -53,10 +55,11 @@ interface Windows {
   readonly table: LogTable
   readonly reader: WindowReader
   readonly longestMs: number
-  /** Floats of an entry. */
-  readonly stride: number
   /** Place of the entity in `Observation.hashes`. */
   readonly entitySlot: number
+  /** Scratch memory: the entry to be written, and the log that is looked at. */
+  readonly entry: EntryNumbers
+  readonly view: LogView
 }
 
 type AllWindows = Readonly<Record<LogName, Windows>>
@@ -111,7 +114,6 @@ function readAll(
   { campaign, merchant, category, channel }: DayTotals,
 ): Readings {
   const isNew = !mayBeHeld
-  findAll(windows, observation)
   const read = <T>(log: Windows, maker: Maker<T>): T | null =>
     late ? null : readLog(log, observation, isNew, maker)
   return {
@@ -167,51 +169,38 @@ function sizeOf(windows: AllWindows, repeats: Repeats) {
 }
 
 /** Whether the user's log holds the event, and would not have to forget it now. */
-function isHeld({ table, longestMs }: Windows, { at, horizon, hashes }: Observation): boolean {
+function isHeld({ table, longestMs, view }: Windows, observation: Observation): boolean {
+  const { at, horizon, hashes } = observation
   if (at <= horizon - longestMs) return false
-  const { user, id } = hashSlots
-  const log = table.find(hashes[user]!, hashes[user + 1]!)
-  return log >= 0 && table.placeOf(log, hashes[id]!, hashes[id + 1]!, at) >= 0
+  const log = table.find(hashes[hashSlots.user]!, hashes[hashSlots.user + 1]!)
+  if (log < 0) return false
+  table.look(log, view)
+  return placeOf(view, hashes, at) >= 0
 }
-
-/**
- * Looks up every log that the event will read, and does nothing with it: memory that no cache holds
- * is fetched for all of them at once here, and for one after another where each is read.
- */
-function findAll(windows: AllWindows, { hashes }: Observation): void {
-  for (let index = 0; index < logSpecs.length; index += 1) {
-    const { table, entitySlot } = windows[logSpecs[index]!.name]
-    table.find(hashes[entitySlot]!, hashes[entitySlot + 1]!)
-  }
-}
-
-/** The entry to be written next: scratch memory, as nothing waits between writing and appending. */
-const entry = newEntryWords()
 
 /**
  * Appends the event's entry where it is new, reads the windows unless `maker` is null, and cuts the
  * log back to its cap. Null where the event has no such entity.
  */
 function readLog<T>(
-  { name, table, reader, longestMs, stride, entitySlot }: Windows,
+  { name, table, reader, longestMs, entitySlot, entry, view }: Windows,
   observation: Observation,
   isNew: boolean,
   maker: Maker<T> | null,
 ): T | null {
   if (!hasEntry(name, observation)) return null
   const { hashes, horizon, at } = observation
-  const known = table.ensure(hashes[entitySlot]!, hashes[entitySlot + 1]!)
-  table.trim(known, horizon - longestMs)
-  const { id } = hashSlots
-  const found = isNew ? -1 : table.placeOf(known, hashes[id]!, hashes[id + 1]!, at)
-  const cutBefore = table.cutAt(known)
-  if (found < 0) writeEntry(name, observation, entry)
-  const log = found < 0 ? table.append(known, entry.floats) : known
-  const count = found < 0 ? table.count(log) : found + 1
-  const floats = table.floats(log)
-  const ints = table.ints(log)
-  const start = table.firstFloat(log)
-  const view = { floats, ints, start, count, stride, cutAt: cutBefore, marked: isNew }
+  let log = table.ensure(hashes[entitySlot]!, hashes[entitySlot + 1]!)
+  table.trim(log, horizon - longestMs)
+  const cutBefore = table.cutAt(log)
+  if (!isNew) table.look(log, view)
+  const found = isNew ? -1 : placeOf(view, hashes, at)
+  if (found < 0) {
+    writeEntry(name, observation, entry)
+    log = table.append(log, entry)
+    table.look(log, view)
+  } else view.count = found + 1
+  view.marked = isNew
   if (isNew) markNewest(view)
   let readings: T | null = null
   if (maker !== null) {
@@ -232,14 +221,15 @@ function readLog<T>(
 function newWindows(bytesMax: number): AllWindows {
   const windowsOf = (name: LogName, shared?: LogTable): Windows => {
     const spec = logSpecs.find((log) => log.name === name)!
-    const stride = entryFloats[name]
+    const shape = entryShapes[name]
     return {
       name,
-      table: shared ?? new LogTable({ stride, cap: spec.cap, bytesMax }),
+      table: shared ?? new LogTable({ shape, cap: spec.cap, bytesMax }),
       reader: newWindowReader(spec),
       longestMs: longestSpanMs(spec),
-      stride,
       entitySlot: entrySlots[name].entity,
+      entry: newEntryNumbers(shape),
+      view: newLogView(),
     }
   }
   const sender = windowsOf('sender')

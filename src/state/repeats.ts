@@ -2,6 +2,7 @@
  * The ids that each user's events have used within the dedupe horizon, so that a repeat is known
  * for what it is. Rows are 32 bytes: record time, id hash, content hash, source position.
  */
+import { type EntryNumbers, type EntryShape, newEntryNumbers } from '../core/signals/entry.ts'
 import {
   dedupeHorizonMs,
   hashSlots,
@@ -10,6 +11,7 @@ import {
   repeatsCap,
   shardLagMs,
 } from '../core/signals/observation.ts'
+import { type LogView, newLogView } from '../core/signals/window-view.ts'
 import { LogTable } from './log-table.ts'
 import type { Sighting } from './signal-store.ts'
 
@@ -21,13 +23,19 @@ export interface Seen {
   readonly uncertain: boolean
 }
 
+/**
+ * Columns of floats: record time, position. A column of words: the id's low one. Then its high one
+ * and the content's two.
+ */
+const shape: EntryShape = { floats: 2, columns: 1, rest: 3 }
+
 export class Repeats {
   readonly #table: LogTable
-  readonly #row = new Float64Array(4)
-  readonly #rowInts = new Uint32Array(this.#row.buffer)
+  readonly #row = newEntryNumbers(shape)
+  readonly #view = newLogView()
 
   constructor(bytesMax: number) {
-    this.#table = new LogTable({ stride: 4, cap: repeatsCap, bytesMax })
+    this.#table = new LogTable({ shape, cap: repeatsCap, bytesMax })
   }
 
   get bytes(): number {
@@ -38,24 +46,18 @@ export class Repeats {
   see(observation: Observation): Seen {
     const { hashes, recordedAt, position, horizon } = observation
     const table = this.#table
+    const view = this.#view
     const log = table.ensure(hashes[hashSlots.user]!, hashes[hashSlots.user + 1]!)
     const forgetBefore = horizon + latenessMs + shardLagMs - dedupeHorizonMs
-    const cutBefore = table.cutAt(log)
+    const saturated = table.cutAt(log) > forgetBefore
     table.trim(log, forgetBefore)
-    const saturated = cutBefore > forgetBefore
-    const place = table.placeOf(log, hashes[hashSlots.id]!, hashes[hashSlots.id + 1]!, null)
+    table.look(log, view)
+    const place = placeOfId(view, hashes)
     // What is past the horizon is forgotten even while it stands behind a younger row.
-    if (place >= 0 && this.#recordedAt(log, place) > forgetBefore) {
-      return this.#known(log, place, observation, saturated)
-    }
-    const uncertain = recordedAt <= Math.max(forgetBefore, table.cutAt(log))
-    this.#row[0] = recordedAt
-    this.#rowInts[2] = hashes[hashSlots.id]!
-    this.#rowInts[3] = hashes[hashSlots.id + 1]!
-    this.#rowInts[4] = hashes[hashSlots.content]!
-    this.#rowInts[5] = hashes[hashSlots.content + 1]!
-    this.#row[3] = position
-    const grown = table.append(log, this.#row)
+    if (place >= 0 && view.floats[view.times + place]! > forgetBefore)
+      return knownAt(view, place, observation, saturated)
+    const uncertain = recordedAt <= Math.max(forgetBefore, view.cutAt)
+    const grown = table.append(log, this.#rowOf(observation))
     table.cut(grown)
     return {
       sighting: 'first',
@@ -70,18 +72,39 @@ export class Repeats {
     this.#table.dropQuiet(before)
   }
 
-  #recordedAt(log: number, place: number): number {
-    return this.#table.floats(log)[this.#table.firstFloat(log) + place * 4]!
+  #rowOf({ hashes, recordedAt, position }: Observation): EntryNumbers {
+    const { floats, words } = this.#row
+    floats[0] = recordedAt
+    floats[1] = position
+    words[0] = hashes[hashSlots.id]!
+    words[1] = hashes[hashSlots.id + 1]!
+    words[2] = hashes[hashSlots.content]!
+    words[3] = hashes[hashSlots.content + 1]!
+    return this.#row
   }
+}
 
-  #known(log: number, place: number, { hashes, position }: Observation, saturated: boolean): Seen {
-    const at = this.#table.firstFloat(log) + place * 4
-    const ints = this.#table.ints(log)
-    const firstPosition = this.#table.floats(log)[at + 3]!
-    const { content } = hashSlots
-    const same = ints[at * 2 + 4] === hashes[content] && ints[at * 2 + 5] === hashes[content + 1]
-    const again = same ? 'duplicate' : 'conflicting'
-    const sighting = firstPosition === position ? 'redelivered' : again
-    return { sighting, firstPosition, saturated, uncertain: false }
-  }
+/** Place of the row of an id, or -1. Newest first: repeats come soon. */
+function placeOfId({ ints, flags, others, stride, count }: LogView, hashes: Uint32Array): number {
+  const low = hashes[hashSlots.id]!
+  const high = hashes[hashSlots.id + 1]!
+  for (let place = count - 1; place >= 0; place -= 1)
+    if (ints[flags + place] === low && ints[others + place * stride] === high) return place
+  return -1
+}
+
+function knownAt(
+  { floats, ints, times, room, others, stride }: LogView,
+  place: number,
+  { hashes, position }: Observation,
+  saturated: boolean,
+): Seen {
+  const firstPosition = floats[times + room + place]!
+  const content = others + place * stride + 1
+  const same =
+    ints[content] === hashes[hashSlots.content] &&
+    ints[content + 1] === hashes[hashSlots.content + 1]
+  const again = same ? 'duplicate' : 'conflicting'
+  const sighting = firstPosition === position ? 'redelivered' : again
+  return { sighting, firstPosition, saturated, uncertain: false }
 }

@@ -58,22 +58,20 @@ export function writeBoolean(tap: Tap, value: boolean): void {
 const shortText = 64
 
 export function writeText(tap: Tap, text: string): void {
-  if (!writeAscii(tap, text)) tap.writeString(text)
-}
-
-/** Writes a short text of ASCII; false, with the tap where it was, where it is another. */
-function writeAscii(tap: Tap, text: string): boolean {
   const { buf, pos } = tap
   const { length } = text
-  if (length >= shortText || pos + length >= buf.length) return false
-  for (let index = 0; index < length; index += 1) {
+  let units = length < shortText && pos + length < buf.length ? 0 : 0x80
+  for (let index = 0; units < 0x80 && index < length; index += 1) {
     const unit = text.charCodeAt(index)
-    if (unit >= 0x80) return false
     buf[pos + 1 + index] = unit
+    units |= unit
+  }
+  if (units >= 0x80) {
+    tap.writeString(text)
+    return
   }
   buf[pos] = length << 1
   tap.pos = pos + 1 + length
-  return true
 }
 
 /** The branch of `["null", T]`; true where T follows. */

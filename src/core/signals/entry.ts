@@ -1,16 +1,18 @@
 /**
  * One entry of an entity's log, as fixed-size words: what an event adds to a window. A log is the
- * same bytes in memory and in Redis, so one algorithm (window.ts) reads both.
+ * same numbers in memory and in Redis, so one algorithm (window.ts) reads both.
  *
- *     float64   0       1        2            3        4        5        6        7
- *     uint32    0  1    2  3     4     5      6  7     8  9     10 11    12 13    14   15
- *               time    id hash  flags cell   party a  party b  coupon   amount   place
- *                                +tail /block
- *     every log ├──────────────────────────────────────────┤  the user's log goes on ─────┤
+ * A log is laid out for the walk along it, which looks at every entry but at few of its words: what
+ * it looks at stands in columns, the rest of an entry together.
  *
- * 40 bytes in every log and 64 in the user's. Word 5 is the code's block, in the code's own log the
- * place (a cell of about 1 km). Flags fill the 11 high bits of word 4, the code's tail the 21 low
- * ones.
+ *     column   time │ amount │ flags │ party a │ party b │   rest, an entry after the other
+ *              8 B  │  8 B   │ +tail │   low   │   low   │   id │ block │ highs of a, b │ coupon │ place
+ *     user's    ├────────────────────────────────────────────────────────────────────────────────┤
+ *     others'   ├──┤         ├───────────────────────────┤   ├──────────────────────┤
+ *
+ * 40 bytes in every log and 64 in the user's. The block is the code's, in the code's own log the
+ * place (a cell of about 1 km). Flags fill the 11 high bits of their word, the code's tail the 21
+ * low ones.
  */
 import { flagBits, hashSlots, type Observation } from './observation.ts'
 import type { LogName } from './readings.ts'
@@ -18,16 +20,41 @@ import type { LogName } from './readings.ts'
 export const tailBits = 21
 export const tailMask = (1 << tailBits) - 1
 
-/** Length of an entry in float64 words. */
-export const entryFloats: Readonly<Record<LogName, number>> = {
-  user: 8,
-  device: 5,
-  ip: 5,
-  subnet: 5,
-  code: 5,
-  phone: 5,
-  sender: 5,
-  returned: 5,
+/** How many of an entry's numbers stand in columns of floats and of words, and how many do not. */
+export interface EntryShape {
+  readonly floats: number
+  readonly columns: number
+  readonly rest: number
+}
+
+/** Columns of words, by place. */
+const column = { flags: 0, aLow: 1, bLow: 2 } as const
+const columns = 3
+/** Words of the rest, by place. */
+export const rest = {
+  idLow: 0,
+  idHigh: 1,
+  block: 2,
+  aHigh: 3,
+  bHigh: 4,
+  couponLow: 5,
+  couponHigh: 6,
+  cell: 7,
+} as const
+
+const plainShape: EntryShape = { floats: 1, columns, rest: 5 }
+/** One word is left over, so that an entry is a whole number of floats. */
+const userShape: EntryShape = { floats: 2, columns, rest: 9 }
+
+export const entryShapes: Readonly<Record<LogName, EntryShape>> = {
+  user: userShape,
+  device: plainShape,
+  ip: plainShape,
+  subnet: plainShape,
+  code: plainShape,
+  phone: plainShape,
+  sender: plainShape,
+  returned: plainShape,
 }
 
 /** Slots of the two other parties in `Observation.hashes`, and of the entity itself. */
@@ -42,15 +69,14 @@ export const entrySlots: Readonly<Record<LogName, { entity: number; a: number; b
   returned: { entity: hashSlots.user, a: hashSlots.sender, b: hashSlots.device },
 }
 
-/** The words of an entry, seen as floats and as integers. */
-export interface EntryWords {
+/** The numbers of one entry: its floats, then its words, columns first. */
+export interface EntryNumbers {
   readonly floats: Float64Array
-  readonly ints: Uint32Array
+  readonly words: Uint32Array
 }
 
-export function newEntryWords(): EntryWords {
-  const floats = new Float64Array(8)
-  return { floats, ints: new Uint32Array(floats.buffer) }
+export function newEntryNumbers({ floats, columns: some, rest: others }: EntryShape): EntryNumbers {
+  return { floats: new Float64Array(floats), words: new Uint32Array(some + others) }
 }
 
 /**
@@ -68,24 +94,23 @@ export function hasEntry(log: LogName, observation: Observation): boolean {
 }
 
 /** Writes the entry that an observation adds to a log. */
-export function writeEntry(log: LogName, observation: Observation, out: EntryWords): void {
+export function writeEntry(log: LogName, observation: Observation, out: EntryNumbers): void {
   const { hashes } = observation
-  const { floats, ints } = out
+  const { floats, words } = out
   const { a, b } = entrySlots[log]
   const flags = log === 'returned' ? observation.flags & ~flagBits.gift : observation.flags
   floats[0] = observation.at
-  ints[2] = hashes[hashSlots.id]!
-  ints[3] = hashes[hashSlots.id + 1]!
-  ints[4] = (flags << tailBits) | observation.codeTail
-  ints[5] = log === 'code' ? observation.cell : observation.codeBlock
-  ints[6] = hashes[a]!
-  ints[7] = hashes[a + 1]!
-  ints[8] = hashes[b]!
-  ints[9] = hashes[b + 1]!
+  words[column.flags] = (flags << tailBits) | observation.codeTail
+  words[column.aLow] = hashes[a]!
+  words[column.bLow] = hashes[b]!
+  words[columns + rest.idLow] = hashes[hashSlots.id]!
+  words[columns + rest.idHigh] = hashes[hashSlots.id + 1]!
+  words[columns + rest.block] = log === 'code' ? observation.cell : observation.codeBlock
+  words[columns + rest.aHigh] = hashes[a + 1]!
+  words[columns + rest.bHigh] = hashes[b + 1]!
   if (log !== 'user') return
-  ints[10] = hashes[hashSlots.coupon]!
-  ints[11] = hashes[hashSlots.coupon + 1]!
-  floats[6] = observation.amount
-  ints[14] = observation.cell
-  ints[15] = 0
+  floats[1] = observation.amount
+  words[columns + rest.couponLow] = hashes[hashSlots.coupon]!
+  words[columns + rest.couponHigh] = hashes[hashSlots.coupon + 1]!
+  words[columns + rest.cell] = observation.cell
 }

@@ -13,7 +13,7 @@
  * stood before (a redelivered event), or before entries that are ahead in event time, must look
  * closer.
  */
-import { tailBits } from './entry.ts'
+import { rest, tailBits } from './entry.ts'
 import { flagBits } from './observation.ts'
 import type { LogView } from './window-view.ts'
 
@@ -22,33 +22,41 @@ export const olderBits = { a: 64, b: 128, freshA: 256 } as const
 /** Values that flags and marks together can take. */
 export const markedFlagValues = 512
 
-/** Marks what the log's last entry, which carries no marks yet, makes older, and the last entry itself where a newer one is there. */
-export function markNewest({ floats, ints, start, count, stride }: LogView): void {
-  const last = start + (count - 1) * stride
-  const own = last * 2
-  const time = floats[last]!
-  const aLow = ints[own + 6]!
-  const aHigh = ints[own + 7]!
-  const bLow = ints[own + 8]!
-  const bHigh = ints[own + 9]!
-  const isFresh = ((ints[own + 4]! >>> tailBits) & flagBits.fresh) !== 0
+/**
+ * Marks what the log's last entry, which carries no marks yet, makes older, and that entry itself
+ * where a newer one is there.
+ */
+export function markNewest(view: LogView): void {
+  const { floats, ints, times, flags, others, room, stride, count } = view
+  const last = count - 1
+  const time = floats[times + last]!
+  const lowsA = flags + room
+  const lowsB = lowsA + room
+  const aLow = ints[lowsA + last]!
+  const bLow = ints[lowsB + last]!
+  const highs = others + last * stride
+  const aHigh = ints[highs + rest.aHigh]!
+  const bHigh = ints[highs + rest.bHigh]!
+  const isFresh = ((ints[flags + last]! >>> tailBits) & flagBits.fresh) !== 0
   // What is not there cannot be counted.
   let ownMarks = (aLow | aHigh) === 0 ? olderBits.a | olderBits.freshA : 0
   if ((bLow | bHigh) === 0) ownMarks |= olderBits.b
   let wanted = (olderBits.a | olderBits.b | (isFresh ? olderBits.freshA : 0)) & ~ownMarks
-  for (let at = last - stride; at >= start && wanted !== 0; at -= stride) {
-    const words = at * 2
-    const sameA = ints[words + 6] === aLow && ints[words + 7] === aHigh
-    const sameB = ints[words + 8] === bLow && ints[words + 9] === bHigh
-    if (!sameA && !sameB) continue
-    const flags = ints[words + 4]! >>> tailBits
-    let of = (sameA ? olderBits.a : 0) | (sameB ? olderBits.b : 0)
-    if (sameA && (flags & flagBits.fresh) !== 0) of |= olderBits.freshA
-    of &= wanted & ~flags
+  for (let place = last - 1; place >= 0 && wanted !== 0; place -= 1) {
+    const lowA = ints[lowsA + place] === aLow
+    const lowB = ints[lowsB + place] === bLow
+    if (!lowA && !lowB) continue
+    const own = others + place * stride
+    const sameA = lowA && ints[own + rest.aHigh] === aHigh
+    const marks = ints[flags + place]! >>> tailBits
+    let of = sameA ? olderBits.a : 0
+    if (lowB && ints[own + rest.bHigh] === bHigh) of |= olderBits.b
+    if (sameA && (marks & flagBits.fresh) !== 0) of |= olderBits.freshA
+    of &= wanted & ~marks
     if (of === 0) continue
     wanted &= ~of
-    if (floats[at]! <= time) ints[words + 4]! |= of << tailBits
+    if (floats[times + place]! <= time) ints[flags + place]! |= of << tailBits
     else ownMarks |= of
   }
-  if (ownMarks !== 0) ints[own + 4]! |= ownMarks << tailBits
+  if (ownMarks !== 0) ints[flags + last]! |= ownMarks << tailBits
 }

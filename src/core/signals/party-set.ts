@@ -3,7 +3,8 @@
  * sized to the window, which never allocates. A party counts in the bucket of its newest entry. The
  * table of the largest log takes 18 KiB, so that it stays in the processor's first cache.
  */
-import type { Window } from './window-view.ts'
+import type { Party } from './readings.ts'
+import { highsOf, lowsOf, type Window } from './window-view.ts'
 
 /** Four times the largest log, a power of two: most parties find their slot at the first look. */
 const slotsMax = 2048
@@ -11,8 +12,7 @@ const empty = 127
 
 /** Which entries count, and where their party stands. */
 export interface PartyFilter {
-  /** Word of the party's low half within an entry. */
-  readonly word: number
+  readonly party: Party
   /** Entries in later buckets are out. */
   readonly bucketMax: number
   readonly flagMask: number
@@ -32,19 +32,20 @@ export function newPartySet(buckets: number): PartySet {
   const newest = new Uint8Array(slotsMax)
   return {
     count(
-      { size, buckets: bucketOf, flags, places, ints },
-      { word, bucketMax, flagMask, flagWant },
+      { view, size, buckets: bucketOf, flags, places },
+      { party, bucketMax, flagMask, flagWant },
     ) {
       perBucket.fill(0)
+      const { ints, stride } = view
+      const [lowsAt, highsAt] = [lowsOf(view, party), highsOf(view, party)]
       const slots = slotsFor(size)
       const mask = slots - 1
       newest.fill(empty, 0, slots)
       for (let index = 0; index < size; index += 1) {
         const bucket = bucketOf[index]!
         if (bucket < 0 || bucket > bucketMax || (flags[index]! & flagMask) !== flagWant) continue
-        const at = places[index]! * 2 + word
-        const low = ints[at]! | 0
-        const high = ints[at + 1]! | 0
+        const low = ints[lowsAt + places[index]!]! | 0
+        const high = ints[highsAt + places[index]! * stride]! | 0
         if ((low | high) === 0) continue
         let slot = low & mask
         let before = newest[slot]!

@@ -8,7 +8,7 @@ import { olderBits } from './newest-marks.ts'
 import { newPartySet, type PartyFilter, type PartySet } from './party-set.ts'
 import type { LogSpec, Measure } from './readings.ts'
 import { filterBits, groupBy, readingsOf } from './window-readings.ts'
-import type { LogView, Window } from './window-view.ts'
+import { highsOf, type LogView, lowsOf, type Window } from './window-view.ts'
 import { addToLane, type Lane, laneOf, sumUp, type Walk } from './window-walk.ts'
 
 /** Where the value of a span goes. */
@@ -55,12 +55,11 @@ export function countingOf(log: LogSpec, spans: readonly number[]): Counting {
     const places = placesOf(group)
     const older = olderBitOf(measure)
     const bucketMax = Math.max(...places.map(({ bucket }) => bucket))
-    const word = measure.party === 'a' ? 6 : 8
     return {
       lane: counts.length + index,
       places,
       newest: older === 0 ? null : { mask: mask | older, want },
-      filter: { word, bucketMax, flagMask: mask, flagWant: want },
+      filter: { party: measure.party, bucketMax, flagMask: mask, flagWant: want },
     }
   })
   return {
@@ -105,7 +104,7 @@ export const aheadMax = 6
 export function countBehind(walk: Walk, counting: Counting, view: LogView, now: number): void {
   for (let index = 0; index < walk.aheadCount; index += 1) {
     const place = walk.ahead[index]!
-    const flags = view.ints[place * 2 + 4]! >>> tailBits
+    const flags = view.ints[view.flags + place]! >>> tailBits
     for (const { lane, newest, filter } of counting.parties) {
       if (newest === null || (flags & newest.mask) !== newest.want) continue
       const age = now - newestBehind(view, filter, place, now)
@@ -117,20 +116,21 @@ export function countBehind(walk: Walk, counting: Counting, view: LogView, now: 
 
 /** Event time of the newest entry up to now of the same party as the entry at `place`. */
 function newestBehind(
-  { floats, ints, start, count, stride }: LogView,
-  { word, flagMask, flagWant }: PartyFilter,
+  view: LogView,
+  { party, flagMask, flagWant }: PartyFilter,
   place: number,
   now: number,
 ): number {
-  const low = ints[place * 2 + word]!
-  const high = ints[place * 2 + word + 1]!
+  const { floats, ints, times, flags, stride, count } = view
+  const [lows, highs] = [lowsOf(view, party), highsOf(view, party)]
+  const low = ints[lows + place]!
+  const high = ints[highs + place * stride]!
   let newest = Number.NEGATIVE_INFINITY
-  for (let other = start; other < start + count * stride; other += stride) {
-    const words = other * 2
-    if (ints[words + word] !== low || ints[words + word + 1] !== high) continue
-    const time = floats[other]!
+  for (let other = 0; other < count; other += 1) {
+    if (ints[lows + other] !== low || ints[highs + other * stride] !== high) continue
+    const time = floats[times + other]!
     if (time > now || time <= newest) continue
-    if (((ints[words + 4]! >>> tailBits) & flagMask) === flagWant) newest = time
+    if (((ints[flags + other]! >>> tailBits) & flagMask) === flagWant) newest = time
   }
   return newest
 }

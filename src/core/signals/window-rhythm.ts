@@ -1,5 +1,5 @@
 /** What a script gives away: gaps like a clock's, and codes tried in order. From one walk. */
-import { tailMask } from './entry.ts'
+import { rest, tailMask } from './entry.ts'
 import { codeStepMax, dayMs, gapsMax, gapsMin, type LogSpec } from './readings.ts'
 import { readingsOf } from './window-readings.ts'
 import type { LogView } from './window-view.ts'
@@ -38,26 +38,30 @@ export function gapReader(log: LogSpec): WalkReader {
 export function stepReader(log: LogSpec): WalkReader {
   const place = readingsOf(log, 'steps')[0]?.place
   if (place === undefined) return nothing
-  return ({ attempts, attemptCount }, { floats, ints }, _at, values) => {
-    sortByTime(attempts, attemptCount, floats)
+  return ({ attempts, attemptCount }, view, _at, values) => {
+    const { ints, flags, others, stride } = view
+    sortByTime(attempts, attemptCount, view)
     let steps = 0
     for (let index = 1; index < attemptCount; index += 1) {
-      const one = attempts[index - 1]! * 2
-      const other = attempts[index]! * 2
-      const apart = Math.abs((ints[one + 4]! & tailMask) - (ints[other + 4]! & tailMask))
-      if (ints[one + 5] === ints[other + 5] && apart > 0 && apart <= codeStepMax) steps += 1
+      const one = attempts[index - 1]!
+      const other = attempts[index]!
+      const tail = ints[flags + one]! & tailMask
+      const apart = Math.abs(tail - (ints[flags + other]! & tailMask))
+      const blocks = others + rest.block
+      const sameBlock = ints[blocks + one * stride] === ints[blocks + other * stride]
+      if (sameBlock && apart > 0 && apart <= codeStepMax) steps += 1
     }
     values[place] = steps
   }
 }
 
 /** Newest first, and of the same time the later arrival first; nearly so already. */
-function sortByTime(places: Int32Array, count: number, floats: Float64Array): void {
+function sortByTime(places: Int32Array, count: number, { floats, times }: LogView): void {
   for (let index = 1; index < count; index += 1) {
     const place = places[index]!
-    const time = floats[place]!
+    const time = floats[times + place]!
     let slot = index
-    for (; slot > 0 && floats[places[slot - 1]!]! < time; slot -= 1)
+    for (; slot > 0 && floats[times + places[slot - 1]!]! < time; slot -= 1)
       places[slot] = places[slot - 1]!
     places[slot] = place
   }

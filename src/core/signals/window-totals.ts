@@ -8,12 +8,13 @@ export function sumGatherers(log: LogSpec, spans: readonly number[]): Gatherer[]
     const { mask, want } = filterBits[group[0].measure.filter]
     const places = group.map(({ spanMs, place }) => ({ bucket: spans.indexOf(spanMs), place }))
     const perBucket = new Float64Array(spans.length)
-    return ({ size, buckets, flags, places: starts, floats }, _observation, values) => {
+    return ({ view, size, buckets, flags, places: at }, _observation, values) => {
       perBucket.fill(0)
+      const amounts = view.times + view.room
       for (let index = 0; index < size; index += 1) {
         const bucket = buckets[index]!
         if (bucket >= 0 && (flags[index]! & mask) === want)
-          perBucket[bucket]! += floats[starts[index]! + 6]!
+          perBucket[bucket]! += view.floats[amounts + at[index]!]!
       }
       for (const { bucket, place } of places) {
         let sum = 0
@@ -30,12 +31,13 @@ export function dayGatherers(log: LogSpec): Gatherer[] {
   return placed.map(({ measure, place }): Gatherer => {
     const { mask, want } = filterBits[measure.filter]
     const counts = measure.kind === 'day-count'
-    return ({ size, flags, places, floats }, { dayStart, dayEnd }, values) => {
+    return ({ view, size, flags, places }, { dayStart, dayEnd }, values) => {
+      const { floats, times, room } = view
       let sum = 0
       for (let index = 0; index < size; index += 1) {
-        const time = floats[places[index]!]!
+        const time = floats[times + places[index]!]!
         if (time < dayStart || time >= dayEnd || (flags[index]! & mask) !== want) continue
-        sum += counts ? 1 : floats[places[index]! + 6]!
+        sum += counts ? 1 : floats[times + room + places[index]!]!
       }
       values[place] = sum
     }

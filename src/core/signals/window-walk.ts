@@ -30,7 +30,7 @@ const words = 3
 export interface Walk {
   /** Lanes by bucket; after `sumUp` a bucket holds those of all shorter ones too. */
   readonly lanes: Int32Array
-  /** Where entries begin that are later than the event, in floats: the first `aheadCount`. */
+  /** Places of entries that are later than the event: the first `aheadCount`. */
   readonly ahead: Int32Array
   aheadCount: number
   /** The same for attempts of the last hour to redeem a code. */
@@ -77,9 +77,11 @@ export function newWalker(
   const additions = additionsOf(log, by.lanes)
   const walk = newWalk(log.cap + 1, bounds.length)
   const { lanes, ahead, attempts } = walk
-  const along = ({ floats, ints, start, count, stride }: LogView, now: number) => {
+  const along = ({ floats, ints, times, flags, count }: LogView, now: number) => {
     lanes.fill(0)
-    walk.aheadCount = walk.attemptCount = walk.timeCount = 0
+    walk.aheadCount = 0
+    walk.timeCount = 0
+    let attemptCount = 0
     const hourAgo = notesAttempts ? now - hourMs : Number.POSITIVE_INFINITY
     let timesAfter = notesTimes ? now - dayMs : Number.POSITIVE_INFINITY
     // The bucket of the entry before, which is mostly that of this one: (older, newer].
@@ -89,8 +91,8 @@ export function newWalker(
     let sum0 = 0
     let sum1 = 0
     let sum2 = 0
-    for (let place = start + (count - 1) * stride; place >= start; place -= stride) {
-      const time = floats[place]!
+    for (let place = count - 1; place >= 0; place -= 1) {
+      const time = floats[times + place]!
       if (time > newer || time <= older) {
         if (time > now) {
           ahead[walk.aheadCount++] = place
@@ -104,13 +106,17 @@ export function newWalker(
         newer = bucket === 0 ? now : now - bounds[bucket - 1]!
         older = now - bounds[bucket]!
       }
-      const flags = ints[place * 2 + 4]! >>> tailBits
-      sum0 += additions[flags * words]!
-      sum1 += additions[flags * words + 1]!
-      sum2 += additions[flags * words + 2]!
-      if (time > hourAgo && (flags & attempt) === attempt) attempts[walk.attemptCount++] = place
+      const bits = ints[flags + place]! >>> tailBits
+      sum0 = (sum0 + additions[bits * words]!) | 0
+      sum1 = (sum1 + additions[bits * words + 1]!) | 0
+      sum2 = (sum2 + additions[bits * words + 2]!) | 0
+      if (time > hourAgo && (bits & attempt) === attempt) {
+        attempts[attemptCount] = place
+        attemptCount += 1
+      }
       if (time > timesAfter) timesAfter = noteTime(walk, time, timesAfter)
     }
+    walk.attemptCount = attemptCount
     lanes[bucket * words]! += sum0
     lanes[bucket * words + 1]! += sum1
     lanes[bucket * words + 2]! += sum2

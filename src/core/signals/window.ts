@@ -18,7 +18,7 @@ import { aheadMax, countBehind, countingOf, writeLanes, writeParties } from './w
 import { claimGatherers, matchGatherers } from './window-links.ts'
 import { gapReader, stepReader } from './window-rhythm.ts'
 import { dayGatherers, sumGatherers } from './window-totals.ts'
-import type { Gatherer, LogView, Window } from './window-view.ts'
+import { type Gatherer, type LogView, newLogView, type Window } from './window-view.ts'
 import { newWalker } from './window-walk.ts'
 
 /** Reads the windows of one log; the array it gives is overwritten by its next call. */
@@ -59,10 +59,8 @@ export function newWindowReader(log: LogSpec): WindowReader {
 
 function newWindow(entriesMax: number): Window {
   return {
-    floats: new Float64Array(0),
-    ints: new Uint32Array(0),
+    view: newLogView(),
     size: 0,
-    cutAt: Number.NEGATIVE_INFINITY,
     places: new Int32Array(entriesMax),
     buckets: new Int8Array(entriesMax),
     flags: new Uint16Array(entriesMax),
@@ -70,21 +68,19 @@ function newWindow(entriesMax: number): Window {
 }
 
 function fillWindow(window: Window, view: LogView, bounds: Float64Array, now: number): void {
-  const { floats, ints, start, count, stride } = view
+  const { floats, ints, times, flags, count } = view
   const longest = bounds[bounds.length - 1]!
   let size = 0
-  for (let place = start + (count - 1) * stride; place >= start; place -= stride) {
-    const age = now - floats[place]!
+  for (let place = count - 1; place >= 0; place -= 1) {
+    const age = now - floats[times + place]!
     if (age >= longest) continue
     let bucket = 0
     while (age >= bounds[bucket]!) bucket += 1
     window.places[size] = place
     window.buckets[size] = age < 0 ? -1 : bucket
-    window.flags[size] = ints[place * 2 + 4]! >>> tailBits
+    window.flags[size] = ints[flags + place]! >>> tailBits
     size += 1
   }
-  window.floats = floats
-  window.ints = ints
+  window.view = view
   window.size = size
-  window.cutAt = view.cutAt
 }
