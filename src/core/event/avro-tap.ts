@@ -7,7 +7,7 @@
 
 /** A buffer and a place in it: what avsc hands to a type. */
 export interface Tap {
-  readonly buf: Uint8Array
+  readonly buf: Uint8Array & { write(text: string, at: number): number }
   pos: number
   readLong(): number
   readString(): string
@@ -54,24 +54,42 @@ export function writeBoolean(tap: Tap, value: boolean): void {
   tap.buf[tap.pos++] = value ? 1 : 0
 }
 
-/** A length below this is one byte; longer texts are faster written by the platform. */
-const shortText = 64
+/** Bytes below this have a length of one byte, which stands before they are written. */
+const shortBytes = 64
+/**
+ * Room that the platform is given beyond one byte a unit: with less, a text of longer characters
+ * could be cut off at just as many bytes as it has units, and pass for ASCII.
+ */
+const spareBytes = 4
+/** From here on the platform writes a text faster than a loop over its units. */
+const nativeUnits = 20
 
 export function writeText(tap: Tap, text: string): void {
   const { buf, pos } = tap
   const { length } = text
-  let units = length < shortText && pos + length < buf.length ? 0 : 0x80
-  for (let index = 0; units < 0x80 && index < length; index += 1) {
-    const unit = text.charCodeAt(index)
-    buf[pos + 1 + index] = unit
-    units |= unit
-  }
-  if (units >= 0x80) {
+  const mayBeShort = length < shortBytes && pos + length + spareBytes < buf.length
+  const written = !mayBeShort
+    ? 0
+    : length < nativeUnits
+      ? writeAscii(buf, pos + 1, text)
+      : buf.write(text, pos + 1)
+  // What is longer in bytes than in units, or may not fit, goes the general way.
+  if (written !== length || !mayBeShort) {
     tap.writeString(text)
     return
   }
   buf[pos] = length << 1
   tap.pos = pos + 1 + length
+}
+
+/** Writes units as bytes; gives how many were ASCII before the first that was not. */
+function writeAscii(buf: Uint8Array, at: number, text: string): number {
+  for (let index = 0; index < text.length; index += 1) {
+    const unit = text.charCodeAt(index)
+    if (unit >= 0x80) return index
+    buf[at + index] = unit
+  }
+  return text.length
 }
 
 /** The branch of `["null", T]`; true where T follows. */
