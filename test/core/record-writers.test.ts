@@ -86,7 +86,7 @@ describe('a field', () => {
     const type = { ours: writtenType('string'), theirs: plain('string') }
     for (const text of texts) {
       const size = type.theirs.toBuffer(text).length
-      for (let room = Math.max(0, size - 8); room <= size + 8; room += 1) {
+      for (let room = 0; room <= size + 8; room += 1) {
         const [buffer, expected] = [Buffer.alloc(room), Buffer.alloc(room)]
         expect(type.ours.encode(text, buffer, 0)).toBe(type.theirs.encode(text, expected, 0))
         if (room >= size) expect(buffer.equals(expected)).toBe(true)
