@@ -10,7 +10,7 @@ import { type DecodeKeys, decodeKeys } from '../core/event/decode.ts'
 import { daysFor, type GenerateOptions, generateRows } from '../generate/campaign-day.ts'
 import { campaignsFor } from '../generate/campaigns.ts'
 import type { GeneratedRow } from '../generate/faults.ts'
-import { type Mix, readMix } from '../generate/mix.ts'
+import { keptBackKinds, type Mix, readMix } from '../generate/mix.ts'
 import { toRecordingRow } from '../generate/recorded.ts'
 import { hourMs } from '../generate/rhythm.ts'
 import { fileProblem } from '../recording/file-problem.ts'
@@ -39,7 +39,8 @@ Examples:
   couponguard generate --seed 7 --events 1000000 --out day.avro
   couponguard generate --seed 8 --events 50000 --scenario clean --out clean.avro
   couponguard generate --seed 9 --events 50000 --mix mix.yaml --out held-back.avro
-A mix file gives relative shares, such as \`device-farm: 1\`; 0 leaves a kind out.
+A mix file gives relative shares, such as \`device-farm: 1\`; 0 leaves a kind out. Some kinds,
+${keptBackKinds.join(' and ')}, take part only where it names them.
 docs/generator.md says who takes part.
 `
 

@@ -6,7 +6,7 @@
 import { describe, expect, it } from 'vitest'
 import { daysFor, generateRows } from '../../src/generate/campaign-day.ts'
 import type { GeneratedRow } from '../../src/generate/faults.ts'
-import { actorKinds, defaultMix } from '../../src/generate/mix.ts'
+import { defaultMix, usualKinds } from '../../src/generate/mix.ts'
 import { dayMs, minuteMs } from '../../src/generate/rhythm.ts'
 
 const startAt = Date.UTC(2026, 2, 1, 16)
@@ -64,11 +64,11 @@ describe(`generateRows, seeds ${attack.seed} and ${clean.seed}`, () => {
     expect(outside.length / real.length).toBeLessThan(0.01)
   })
 
-  it('has 2 to 4 % dishonest events, of every kind, and a few careful ones', () => {
+  it('has 2 to 4 % dishonest events, of every usual kind, and a few careful ones', () => {
     const dishonest = rows.filter((row) => row.labels.fraud)
     expect(dishonest.length / rows.length).toBeGreaterThan(0.02)
     expect(dishonest.length / rows.length).toBeLessThan(0.04)
-    expect(new Set(dishonest.map((row) => row.labels.kind))).toEqual(new Set(actorKinds))
+    expect(new Set(dishonest.map((row) => row.labels.kind))).toEqual(new Set(usualKinds))
     const careful = share(dishonest, (row) => row.labels.actor!.includes('-careful-'))
     expect(careful).toBeGreaterThan(0.035)
     expect(careful).toBeLessThan(0.08)
@@ -92,7 +92,7 @@ describe(`generateRows, seeds ${attack.seed} and ${clean.seed}`, () => {
     for (const { labels } of generateRows({ ...attack, events: 20_000, mix })) {
       if (labels.fraud) kinds.add(labels.kind)
     }
-    const others = actorKinds.filter((kind) => mix[kind] > 0)
+    const others = usualKinds.filter((kind) => mix[kind] > 0)
     expect(kinds).toEqual(new Set(others))
   })
 

@@ -9,6 +9,7 @@ import { type ActorKind, actorKinds, type Mix } from '../mix.ts'
 import type { Random } from '../random.ts'
 import { dayMs, hourMs, minuteMs } from '../rhythm.ts'
 import type { World } from '../world.ts'
+import { accountTakeover } from './account-takeover.ts'
 import type { Actor, Style } from './actor.ts'
 import { cashOutMerchant } from './cash-out-merchant.ts'
 import { clockworkScript } from './clockwork-script.ts'
@@ -18,6 +19,7 @@ import { giftRing } from './gift-ring.ts'
 import { oneIpBatch } from './one-ip-batch.ts'
 import { proxyPool } from './proxy-pool.ts'
 import { stolenCode } from './stolen-code.ts'
+import { topUpMule } from './top-up-mule.ts'
 
 const starters: Readonly<Record<ActorKind, (world: World, actor: Actor) => void>> = {
   'device-farm': deviceFarm,
@@ -28,6 +30,8 @@ const starters: Readonly<Record<ActorKind, (world: World, actor: Actor) => void>
   'gift-ring': giftRing,
   'stolen-code': stolenCode,
   'cash-out-merchant': cashOutMerchant,
+  'account-takeover': accountTakeover,
+  'top-up-mule': topUpMule,
 }
 
 /** Careful actors are numbered from here. */

@@ -8,16 +8,13 @@
  *
  * Only the thief's events are labelled as fraud; the victim's stay honest.
  */
-import { newCoupon, usualOrder } from '../coupons.ts'
-import { labelsOf } from '../labels.ts'
-import { giftCards, homeGoods, lunch } from '../market.ts'
+import { usualOrder } from '../coupons.ts'
 import { nearCity, pickCity } from '../places.ts'
 import type { Account, Person } from '../population.ts'
 import { type Coupon, claimEvent, redemptionEvent, type Setting } from '../published.ts'
 import { fingerprint } from '../random.ts'
 import { hourMs, minuteMs, secondMs } from '../rhythm.ts'
-import { settingAt } from '../settings.ts'
-import { send, type World } from '../world.ts'
+import type { World } from '../world.ts'
 import {
   type Actor,
   byStyle,
@@ -28,6 +25,7 @@ import {
   repeat,
   sendAs,
 } from './actor.ts'
+import { planSurprise, victimClaims } from './victim.ts'
 
 interface Mule {
   readonly account: Account
@@ -80,17 +78,6 @@ function newMule(world: World, actor: Actor): Mule {
   }
 }
 
-function victimClaims(world: World, { random }: Actor, victim: Person, at: number): Coupon {
-  const offer = random.pick([lunch, homeGoods, giftCards])
-  const channel = random.chance(0.5) ? 'account-menu' : 'mini-program-popup'
-  const coupon = newCoupon(world.codes, { offer, channel, store: null, at }, random)
-  const setting = settingAt(world, { person: victim, coupon, at }, victim.device, random)
-  const geo = setting.geo ?? (random.chance(0.9) ? nearCity(victim.city, 6, random) : null)
-  const act = { id: world.nextId(), at, account: victim, setting: { ...setting, geo }, coupon }
-  send(world, claimEvent(act, null), labelsOf(victim))
-  return coupon
-}
-
 interface Theft {
   readonly thief: Mule
   readonly victim: Person
@@ -138,19 +125,3 @@ function steal(world: World, actor: Actor, theft: Theft, now: number): void {
 
 /** The city itself, or the next one where the two are the same. */
 const farFrom = (other: number, city: number): number => (city === other ? (city + 1) % 12 : city)
-
-/** The victim tries to spend what is gone. */
-function planSurprise(
-  world: World,
-  { random }: Actor,
-  of: { victim: Person; coupon: Coupon },
-  stolenAt: number,
-): void {
-  const { victim, coupon } = of
-  world.agenda.push(stolenAt + random.between(10, 600) * minuteMs, (now) => {
-    const setting = settingAt(world, { person: victim, coupon, at: now }, victim.device, random)
-    const order = { ...usualOrder(coupon, random), attempt: 'declined' } as const
-    const act = { id: world.nextId(), at: now, account: victim, setting, coupon }
-    send(world, redemptionEvent(act, order), labelsOf(victim))
-  })
-}
