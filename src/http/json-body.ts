@@ -4,6 +4,7 @@
  * ever shown in an error.
  */
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { isTooDeep, jsonDepthMax } from '../core/event/json-depth.ts'
 
 /** Codes of the errors of this file, whose messages are for the sender. */
 export const bodyFailures = {
@@ -16,10 +17,7 @@ export const bodyFailures = {
 export const contentTypeDetail =
   'Content-Type must be application/json, in UTF-8 and not compressed'
 
-/** An event needs four levels in an array; the rest is for fields of later versions. */
-export const depthMax = 64
-
-const tooDeepDetail = `the body nests deeper than ${depthMax} levels; no event needs that`
+const tooDeepDetail = `the body nests deeper than ${jsonDepthMax} levels; no event needs that`
 
 type Done = (error: Error | null, value?: unknown) => void
 
@@ -49,21 +47,6 @@ function decodeStrictly(body: Buffer): string | null {
   } catch {
     return null
   }
-}
-
-/** Looked at before parsing: what is nested very deeply could be parsed, but not written again. */
-function isTooDeep(text: string): boolean {
-  let depth = 0
-  let quoted = false
-  for (let at = 0; at < text.length; at += 1) {
-    const char = text[at]
-    if (char === '"') quoted = !quoted
-    else if (quoted) at += char === '\\' ? 1 : 0
-    else if (char === '[' || char === '{') depth += 1
-    else if (char === ']' || char === '}') depth -= 1
-    if (depth > depthMax) return true
-  }
-  return false
 }
 
 function whyNoJson(text: string): string {
