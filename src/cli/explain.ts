@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { defaultPlaybookPath, loadPlaybook } from '../config/playbook-file.ts'
 import { explain, explanationText } from '../recording/explanation.ts'
 import { findEvents } from '../recording/find-event.ts'
+import { nearMissesOf, nearMissText } from '../recording/near-misses.ts'
 import { openRecording } from '../recording/read.ts'
 import { CommandError } from './exit.ts'
 
@@ -10,11 +11,13 @@ const examples = `
 Example:
   couponguard replay day.avro --out decided.avro
   couponguard explain decided.avro 3f0c9a...
+  couponguard explain decided.avro 3f0c9a... --near-misses
 EVENT is an event key, a decision id (KEY@VERSION) or the id that the publisher gave.
 `
 
 interface ExplainOptions {
   readonly playbook?: string
+  readonly nearMisses?: boolean
   readonly json?: boolean
 }
 
@@ -28,6 +31,7 @@ export function registerExplain(program: Command): void {
       '--playbook <P>',
       'playbook that lends the text of its rules (default: the one of couponguard)',
     )
+    .option('--near-misses', 'list the rules that did not hit too, the nearest first')
     .option('--json', 'print one JSON document')
     .addHelpText('after', examples)
     .action(runExplain)
@@ -47,7 +51,14 @@ async function runExplain(path: string, wanted: string, options: ExplainOptions)
     )
   }
   const explanation = explain(found, path, playbook)
-  const text =
-    options.json === true ? JSON.stringify(explanation) : explanationText(explanation, playbook)
-  process.stdout.write(`${text}\n`)
+  const misses = options.nearMisses === true ? nearMissesOf(found, path, playbook) : null
+  if (options.json === true) {
+    const document = misses === null ? explanation : { ...explanation, nearMisses: misses }
+    process.stdout.write(`${JSON.stringify(document)}\n`)
+    return
+  }
+  process.stdout.write(`${explanationText(explanation, playbook)}\n`)
+  if (misses === null) return
+  const other = explanation.samePlaybook ? null : playbook
+  process.stdout.write(`${nearMissText(misses, other)}\n`)
 }

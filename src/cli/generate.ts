@@ -4,8 +4,9 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { type Command, Option } from 'commander'
-import { parse, stringify } from 'yaml'
+import { stringify } from 'yaml'
 import { publishedTestKey, readKeyFile } from '../config/key-file.ts'
+import { readPlainYaml } from '../config/plain-yaml.ts'
 import { type DecodeKeys, decodeKeys } from '../core/event/decode.ts'
 import { daysFor, type GenerateOptions, generateRows } from '../generate/campaign-day.ts'
 import { campaignsFor } from '../generate/campaigns.ts'
@@ -99,16 +100,13 @@ function midnightOf(date: string): number {
 }
 
 function readMixFile(path: string): Mix {
-  let content: unknown
+  let text: string
   try {
-    content = parse(readFileSync(path, 'utf8'))
+    text = readFileSync(path, 'utf8')
   } catch (error) {
-    if (error instanceof Error && error.name === 'YAMLParseError') {
-      throw new CommandError(`${path}: ${error.message.split('\n')[0]}`)
-    }
     throw fileProblem(path, error)
   }
-  const result = readMix(content)
+  const result = readMix(readPlainYaml(text, path))
   if ('problem' in result) throw new CommandError(`${path}: ${result.problem}`)
   return result.mix
 }

@@ -138,13 +138,14 @@ function print(summary: Summary, seconds: number | null, json: boolean): void {
 
 /** Takes events until SIGINT or SIGTERM, then finishes what is under way. */
 async function serve({ embedded, log }: Assembled, port: number): Promise<void> {
-  let failing = false
+  let failing: string | null = null
   const batcher = newBatcher({
     process: async (published: readonly unknown[]) => {
       try {
         return await embedded.submit(published)
       } catch (error) {
-        failing = true
+        const what = error instanceof EdgeError ? 'the log cannot be written' : 'a defect'
+        failing = `${what}; it is tried again`
         throw error
       }
     },
@@ -153,7 +154,7 @@ async function serve({ embedded, log }: Assembled, port: number): Promise<void> 
   })
   const server = buildServer({
     submit: batcher.submit,
-    notReady: () => (failing ? 'the log cannot be written; it is tried again' : null),
+    notReady: () => failing,
     onDefect: (error) =>
       process.stderr.write(
         `couponguard: defect: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
@@ -168,10 +169,10 @@ async function serve({ embedded, log }: Assembled, port: number): Promise<void> 
   const retention = setInterval(() => void keepHouse().catch(sayProblem), hourMs)
   // A log that could not be written tries again by itself: what is pending is committed first.
   const retry = setInterval(() => {
-    if (!failing) return
+    if (failing === null) return
     embedded.catchUp().then(
       () => {
-        failing = false
+        failing = null
       },
       () => undefined,
     )

@@ -12,10 +12,12 @@
  *         officialDomains: [example.com]
  */
 import { readFileSync, statSync } from 'node:fs'
-import { isNode, LineCounter, parseDocument } from 'yaml'
+import { type Document, isNode, type ParsedNode } from 'yaml'
 import { z } from 'zod'
 import { CommandError } from '../cli/exit.ts'
 import type { Campaign, CampaignFacts, Event } from '../core/schema.gen.ts'
+import { formatProblem } from './source-caret.ts'
+import { readSyntax } from './yaml-syntax.ts'
 
 export interface Campaigns {
   readonly all: readonly Campaign[]
@@ -76,18 +78,14 @@ interface Problem {
   readonly say: string
 }
 
-type Document = ReturnType<typeof parseDocument>
-
 export function loadCampaigns(path: string): Campaigns {
   const text = readText(path)
-  const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
+  const { source, document, slips } = readSyntax(text, path, true)
+  if (document === null || slips.length > 0) throw problems(path, slips.map(formatProblem))
   const place = (offset: number) => {
-    const { line, col } = lines.linePos(offset)
+    const { line, col } = source.lines.linePos(offset)
     return `${path}:${line}:${col}`
   }
-  const broken = document.errors.map(({ pos, message }) => `${place(pos[0])}: ${message}`)
-  if (broken.length > 0) throw problems(path, broken)
   const written = writtenIn(document, path)
   const parsed = fileSchema.safeParse(written)
   const found = [
@@ -104,7 +102,7 @@ export function loadCampaigns(path: string): Campaigns {
 }
 
 /** The parser refuses aliases that would multiply into more than memory holds. */
-function writtenIn(document: Document, path: string): unknown {
+function writtenIn(document: Document.Parsed<ParsedNode>, path: string): unknown {
   try {
     return document.toJS()
   } catch (error) {
@@ -187,7 +185,7 @@ function disorder(item: unknown, first: string, after: string, at: Path): readon
 }
 
 /** Where the file says it, or where the nearest thing around it stands. */
-function offsetOf(document: Document, path: Path): number {
+function offsetOf(document: Document.Parsed<ParsedNode>, path: Path): number {
   for (let length = path.length; length >= 0; length -= 1) {
     const node = length === 0 ? document.contents : document.getIn(path.slice(0, length), true)
     if (isNode(node) && node.range) return node.range[0]

@@ -6,7 +6,6 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type { Command } from 'commander'
-import { parse } from 'yaml'
 import { z } from 'zod'
 import { CommandError } from '../cli/exit.ts'
 import type { Keys } from '../core/event/keyed-hash.ts'
@@ -15,6 +14,7 @@ import { type Facts, noFacts } from '../facts.ts'
 import { loadLists } from '../lists/lists-directory.ts'
 import { fileProblem } from '../recording/file-problem.ts'
 import { loadCampaigns } from './campaigns-file.ts'
+import { readPlainYaml } from './plain-yaml.ts'
 import { defaultPlaybookPath, loadPlaybook } from './playbook-file.ts'
 
 export interface JudgingOptions {
@@ -79,7 +79,7 @@ function readConfig(path: string): Config {
   } catch (error) {
     throw fileProblem(path, error)
   }
-  const read = configSchema.safeParse(parseYaml(path, text))
+  const read = configSchema.safeParse(readPlainYaml(text, path) ?? {})
   if (!read.success) {
     const problems = read.error.issues.map(
       ({ path: at, message }) => `${path}: ${at.join('.') || 'file'}: ${message}`,
@@ -90,13 +90,4 @@ function readConfig(path: string): Config {
     file === undefined ? undefined : resolve(dirname(path), file)
   const { playbook, lists, campaigns } = read.data
   return { ...read.data, playbook: from(playbook), lists: from(lists), campaigns: from(campaigns) }
-}
-
-function parseYaml(path: string, text: string): unknown {
-  try {
-    return parse(text, { maxAliasCount: 0 }) ?? {}
-  } catch (error) {
-    const why = error instanceof Error ? error.message.split('\n')[0] : String(error)
-    throw new CommandError(`${path}: ${why}`)
-  }
 }

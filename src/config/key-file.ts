@@ -6,12 +6,13 @@
  */
 import { createHash, randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { chmod, link, mkdir, stat } from 'node:fs/promises'
+import { chmod, link, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CommandError } from '../cli/exit.ts'
 import { fileProblem } from '../recording/file-problem.ts'
 import { readTextIfAny, removeIfAny, syncFolder, writeSynced } from '../runtime/durable-file.ts'
 import { errnoOf } from '../runtime/edge-error.ts'
+import { makeFolder } from '../runtime/make-folder.ts'
 
 export const keyBytes = 32
 
@@ -33,7 +34,7 @@ export function readKeyFile(path: string): Uint8Array {
 
 export async function loadOrCreateKey(directory: string): Promise<Uint8Array> {
   const path = join(directory, 'key')
-  await mkdir(directory, { recursive: true, mode: 0o700 })
+  await makeFolder(directory, 0o700)
   const found = await readTextIfAny(path)
   if (found !== null) return parseKey(path, found)
   if ((await readTextIfAny(join(directory, 'format'))) !== null)

@@ -4,15 +4,15 @@
  * anything was reported. Aliases are refused, which also disarms files that grow without end when
  * expanded; a key may stand once in a map.
  */
-import { isAlias, isMap, isScalar, isSeq, LineCounter, type ParsedNode, parseDocument } from 'yaml'
+import { isAlias, isMap, isScalar, isSeq, type ParsedNode } from 'yaml'
 import { didYouMean } from '../core/rules/nearest-name.ts'
 import { placeInScalar, problemAt, type SourceProblem, type SourceText } from './source-caret.ts'
+import { readSyntax } from './yaml-syntax.ts'
 
 /** Problems beyond this are not kept: nobody mends that many at once. */
 export const problemsMax = 100
 /** Longest key that means anything, in characters. */
 const keyCharsMax = 128
-const tooDeep = 'nested too deeply'
 
 export interface YamlSource extends SourceText {
   readonly problems: SourceProblem[]
@@ -26,6 +26,8 @@ export interface YamlField {
   /** Where it stands, and where its key does. */
   readonly at: number
   readonly keyAt: number
+  /** Whether it stands in a list. */
+  readonly isItem: boolean
 }
 
 export interface YamlMap {
@@ -36,6 +38,8 @@ export interface YamlMap {
   /** Whether there is a map at all. */
   readonly sound: boolean
   readonly fields: ReadonlyMap<string, YamlField>
+  /** Keys that were asked for and are not there: one problem for all of them. */
+  readonly lacking: { readonly keys: string[]; told: SourceProblem | null }
 }
 
 /** A text with the way back to the file from a place in it. */
@@ -57,37 +61,34 @@ export function report(source: YamlSource, offset: number, message: string): voi
   }
 }
 
-/** The whole file as one field; problems of the YAML itself are in its source. */
+/** The whole file as one field; slips in the YAML itself are in its source. */
 export function parseYaml(text: string, path: string): YamlField {
-  const lines = new LineCounter()
-  const source: YamlSource = { path, text, lines, problems: [] }
-  const name = 'the file'
-  try {
-    const document = parseDocument(text, {
-      lineCounter: lines,
-      prettyErrors: false,
-      uniqueKeys: false,
-      logLevel: 'error',
-    })
-    for (const { message, pos } of [...document.errors, ...document.warnings]) {
-      report(source, pos[0], message.includes('call stack') ? tooDeep : message)
-    }
-    return { source, name, node: document.contents, at: 0, keyAt: 0 }
-  } catch (error) {
-    const why = error instanceof RangeError ? tooDeep : 'cannot be read as YAML'
-    report(source, 0, why)
-    return { source, name, node: null, at: 0, keyAt: 0 }
+  const { source: read, document, slips } = readSyntax(text, path, false)
+  const source: YamlSource = { ...read, problems: [...slips] }
+  return {
+    source,
+    name: 'the file',
+    node: document?.contents ?? null,
+    at: 0,
+    keyAt: 0,
+    isItem: false,
   }
 }
 
-/** `known` null: any key may stand there. */
+/**
+ * `known` null: any key may stand there. What follows from one slip is told once: the keys of an
+ * item whose dash is missing, and those of a map that are not indented.
+ */
 export function asMap(field: YamlField, known: readonly string[] | null): YamlMap {
-  const { source, node, keyAt, name } = field
+  const { source, node, keyAt, name, isItem } = field
   const fields = new Map<string, YamlField>()
-  if (!isMap(node)) {
+  const sound = isMap(node)
+  const map: YamlMap = { source, name, keyAt, sound, fields, lacking: { keys: [], told: null } }
+  if (!sound) {
     wrongKind(field, 'must hold keys and values')
-    return { source, name, keyAt, sound: false, fields }
+    return map
   }
+  let hollow: Hollow | null = null
   for (const { key, value } of node.items) {
     const place = key.range[0]
     if (!isScalar(key)) {
@@ -96,19 +97,48 @@ export function asMap(field: YamlField, known: readonly string[] | null): YamlMa
     }
     const word = String(key.value).slice(0, keyCharsMax)
     if (known !== null && !known.includes(word)) {
-      report(source, place, `${name} has no key ${word}${didYouMean(word, known)}`)
-    } else if (fields.has(word)) {
-      report(
-        source,
-        place,
-        `the key ${word} stands twice; the first is on line ${lineOf(fields.get(word)!)}`,
-      )
-    } else {
-      const at = value?.range[0] ?? place
-      fields.set(word, { source, name: word, node: value, at, keyAt: place })
+      if (hollow?.told !== true) report(source, place, unknownKey(name, word, known, hollow))
+      if (hollow !== null || isEmpty(value)) hollow = { key: word, told: true }
+      continue
     }
+    hollow = isEmpty(value) ? { key: word, told: false } : null
+    const first = fields.get(word)
+    if (first === undefined) {
+      const at = value?.range[0] ?? place
+      fields.set(word, { source, name: word, node: value, at, keyAt: place, isItem: false })
+      continue
+    }
+    const again = `the key ${word} stands twice; the first is on line ${lineOf(first)}`
+    const isNext = isItem && fields.keys().next().value === word
+    report(source, place, isNext ? `${again}; is a - missing before this one?` : again)
+    if (isNext) break
   }
-  return { source, name, keyAt, sound: true, fields }
+  return map
+}
+
+/** A key without a value, under which others may be meant to stand. */
+interface Hollow {
+  readonly key: string
+  told: boolean
+}
+
+const isEmpty = (node: ParsedNode | null) =>
+  node === null || (isScalar(node) && node.value === null)
+
+/** A space that only looks like one, as copied from a page. */
+const oddSpace = /[\u00a0\u2000-\u200b\u3000\ufeff]/
+
+function unknownKey(
+  name: string,
+  word: string,
+  known: readonly string[],
+  hollow: Hollow | null,
+): string {
+  const near = didYouMean(word, known)
+  const odd = oddSpace.exec(word)?.[0].charCodeAt(0).toString(16).padStart(4, '0')
+  const space = odd === undefined ? '' : `; it holds U+${odd}, which is no space to YAML`
+  const place = hollow === null ? '' : `; if it belongs to ${hollow.key}, indent it deeper`
+  return `${name} has no key ${word}${space}${place}${near}`
 }
 
 export const lineOf = (field: YamlField) => field.source.lines.linePos(field.at).line
@@ -121,7 +151,7 @@ export function asList(field: YamlField): readonly YamlField[] {
   }
   return node.items.map((item) => {
     const at = item.range[0]
-    return { source, name: `an item of ${name}`, node: item, at, keyAt: at }
+    return { source, name: `an item of ${name}`, node: item, at, keyAt: at, isItem: true }
   })
 }
 
@@ -173,14 +203,23 @@ export function asChoice<T extends string>(field: YamlField, choices: readonly [
 export function required(map: YamlMap, key: string): YamlField | null {
   const field = map.fields.get(key)
   if (field !== undefined) return field
-  if (map.sound) report(map.source, map.keyAt, `${map.name} lacks the key ${key}`)
+  if (map.sound) lack(map, key)
   return null
+}
+
+function lack({ source, name, keyAt, lacking }: YamlMap, key: string): void {
+  lacking.keys.push(key)
+  const keys = lacking.keys.length === 1 ? `the key ${key}` : `the keys ${lacking.keys.join(', ')}`
+  const before = lacking.told === null ? -1 : source.problems.indexOf(lacking.told)
+  if (before >= 0) source.problems.splice(before, 1)
+  lacking.told = problemAt(source, keyAt, `${name} lacks ${keys}`)
+  if (source.problems.length < problemsMax) source.problems.push(lacking.told)
 }
 
 function wrongKind(field: YamlField, wanted: string): void {
   const { source, node, at, name } = field
   if (isAlias(node)) report(source, at, 'aliases (*name) are refused; write the value out')
-  else if (node === null || (isScalar(node) && node.value === null)) {
+  else if (isEmpty(node)) {
     report(source, at, `${name} is empty; it ${wanted}`)
   } else report(source, at, `${name} ${wanted}`)
 }

@@ -3,7 +3,6 @@
  * recent but never in the future. Which day it was stands in DATA/demo.json: a later start goes on
  * with the same one.
  */
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { CommandError } from '../cli/exit.ts'
@@ -12,6 +11,7 @@ import type { Campaign } from '../core/schema.gen.ts'
 import { daysFor, type GenerateOptions } from '../generate/campaign-day.ts'
 import { campaignsFor } from '../generate/campaigns.ts'
 import { readTextIfAny, replaceFile } from '../runtime/durable-file.ts'
+import { makeFolder } from '../runtime/make-folder.ts'
 
 const demoSeed = 1
 const demoEvents = 20_000
@@ -33,6 +33,7 @@ export interface DemoPlan {
 
 /** Reads the plan of a data directory, or makes one for a new directory. */
 export async function planDemo(directory: string, now: number): Promise<DemoPlan> {
+  await makeFolder(directory, 0o700)
   const path = join(directory, 'demo.json')
   const found = await readTextIfAny(path)
   const plan = found === null ? await newPlan(directory, path, now) : parsePlan(path, found)
@@ -56,7 +57,6 @@ async function newPlan(directory: string, path: string, now: number) {
     events: demoEvents,
     startAt: (today - 1) * dayMs - shanghaiOffsetMs,
   }
-  await mkdir(directory, { recursive: true, mode: 0o700 })
   await replaceFile(directory, path, `${JSON.stringify(plan)}\n`)
   return plan
 }

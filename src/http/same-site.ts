@@ -23,16 +23,20 @@ export function refusalOf(
   allowedHosts: readonly string[],
 ): Refusal | null {
   const port = request.socket.localPort ?? 0
+  const target = /^[a-z]+:\/\/([^/?#]*)/i.exec(request.url ?? '')?.[1]
   const hosts = valuesOf(request, 'host')
   const [host] = hosts
   if (host === undefined || hosts.length > 1)
     return { status: 400, reason: 'host', detail: 'exactly one Host header is needed' }
-  if (!isOurs(host, port, allowedHosts))
-    return { status: 421, reason: 'host', detail: 'Host names another server' }
+  // A target that is a whole address counts instead of Host.
+  if (!isOurs(host, port, allowedHosts) || !isOurs(target ?? host, port, allowedHosts)) {
+    const detail = `Host names another server; send it to 127.0.0.1:${port}`
+    return { status: 421, reason: 'host', detail }
+  }
   const refused: Refusal = {
     status: 403,
     reason: 'origin',
-    detail: 'sent by a page of another site',
+    detail: 'sent by a page of another site; send it from a program',
   }
   const origins = valuesOf(request, 'origin')
   if (origins.length > 1) return refused

@@ -11,15 +11,16 @@ import Fastify, {
   type FastifyReply,
 } from 'fastify'
 import { EdgeError } from '../runtime/edge-error.ts'
+import { answerUnparsed, sayClientError } from './bare-socket.ts'
 import {
   bodyBytesMax,
   retryAfterSeconds,
-  sayClientError,
   sayError,
   sayFailure,
   sayNoContentType,
 } from './failure.ts'
 import { readJsonBody } from './json-body.ts'
+import { eventsPath, methodsInstead, sayMethods, sayNotFound } from './resources.ts'
 import { refusalOf } from './same-site.ts'
 import { answerOf, type SubmitResult } from './submit-result.ts'
 
@@ -53,11 +54,14 @@ export function buildServer(options: ServerOptions): FastifyInstance {
     reply.header('cache-control', 'no-store').header('x-content-type-options', 'nosniff')
     const refusal = refusalOf(request.raw, options.allowedHosts ?? [])
     if (refusal !== null) return sayError(reply, refusal.status, refusal.reason, refusal.detail)
+    const methods = methodsInstead(request.method, request.url)
+    if (methods !== null) return sayMethods(reply, methods)
   })
-  server.setNotFoundHandler((_, reply) => sayError(reply, 404, 'not-found', 'no such resource'))
+  server.setNotFoundHandler((_, reply) => sayNotFound(reply))
   server.setErrorHandler((error: FastifyError, _, reply) =>
     sayFailure(reply, error, options.onDefect),
   )
+  answerUnparsed(server.server)
   addRoutes(server, options)
   return server
 }
@@ -69,12 +73,14 @@ function frameworkOptions(requestMsMax: number): FastifyHttpOptions<Server> {
     keepAliveTimeout: 30_000,
     forceCloseConnections: 'idle',
     http: {
+      // We say ourselves what is wrong with a request without Host.
+      requireHostHeader: false,
       headersTimeout: requestMsMax,
       connectionsCheckingInterval: Math.min(1_000, requestMsMax),
     },
     clientErrorHandler: sayClientError,
     frameworkErrors: (_, __, reply) => {
-      sayError(reply, 400, 'malformed', 'malformed request')
+      sayError(reply, 400, 'malformed', 'the path cannot be decoded')
     },
   }
 }
@@ -85,20 +91,19 @@ function addRoutes(server: FastifyInstance, options: ServerOptions): void {
     const why = options.notReady()
     return why === null ? { ready: true } : sayError(reply, 503, 'unavailable', why)
   })
-  server.route({
-    method: ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE'],
-    url: '/v1/events',
-    handler: (_, reply) =>
-      sayError(reply.header('allow', 'POST'), 405, 'method', 'events are sent by POST'),
-  })
-  server.post('/v1/events', async (request, reply) => {
+  server.post(eventsPath, async (request, reply) => {
     if (request.headers['content-type'] === undefined) return sayNoContentType(reply)
     const why = options.notReady()
     if (why !== null) return sayError(reply, 503, 'unavailable', why)
     const { body } = request
     const events: readonly unknown[] = Array.isArray(body) ? body : [body]
     if (events.length > requestEventsMax)
-      return sayError(reply, 413, 'too-many-events', `at most ${requestEventsMax} events a request`)
+      return sayError(
+        reply,
+        413,
+        'too-many-events',
+        `at most ${requestEventsMax} events in a request, not ${events.length}; send several`,
+      )
     const results = await withDeadline(options.submit(events), options.answerMsMax ?? 10_000)
     return answer(reply, results, Array.isArray(body))
   })

@@ -22,6 +22,7 @@ export type ErrorReason =
   | 'content-type'
   | 'malformed'
   | 'too-many-events'
+  | 'too-deep'
   | 'unavailable'
   | 'timeout'
   | 'internal'

@@ -9,14 +9,14 @@
  */
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { CommandError } from '../cli/exit.ts'
 import type { Keys } from '../core/event/keyed-hash.ts'
 import type { ListEntry } from '../core/schema.gen.ts'
 import { removeIfAny, replaceFile } from '../runtime/durable-file.ts'
 import { errnoOf } from '../runtime/edge-error.ts'
+import { makeFolder } from '../runtime/make-folder.ts'
 import { formatCidr } from './address-text.ts'
 import { listsFormat, readEntries } from './entry-lines.ts'
 import { type AddressFeeds, buildFeeds, type Feed, feedKinds, readFeed } from './feeds.ts'
@@ -111,7 +111,7 @@ export async function writeFeed(directory: string, { kind, source, ranges }: Fee
     kind === 'bad' ? `${formatCidr(range)}\t${range.count}` : formatCidr(range),
   )
   const name = `${kind}.${source.replace(/[^A-Za-z0-9._-]+/g, '-')}.txt`
-  await store(feedsFolder(directory), name, `# ${header}\n${lines.join('\n')}\n`)
+  await store(directory, join('feeds', name), `# ${header}\n${lines.join('\n')}\n`)
 }
 
 /** The entries of the directory; none where it has no file of them yet. */
@@ -149,13 +149,15 @@ export async function addEntries(
 
 const fullCodes = ['ENOSPC', 'EDQUOT', 'EFBIG']
 
-async function store(folder: string, name: string, text: string): Promise<void> {
-  const path = join(folder, name)
+async function store(directory: string, name: string, text: string): Promise<void> {
+  const path = join(directory, name)
+  const folder = dirname(path)
   try {
-    await mkdir(folder, { recursive: true })
+    for (const each of [directory, folder]) await makeFolder(each)
     await replaceFile(folder, path, text)
   } catch (error) {
-    await removeIfAny(`${path}.tmp`)
+    // What cannot be cleaned away must not hide what went wrong.
+    await removeIfAny(`${path}.tmp`).catch(() => undefined)
     const code = errnoOf(error)
     if (code === null) throw error
     const why = fullCodes.includes(code)

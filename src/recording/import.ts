@@ -7,6 +7,7 @@ import { basename } from 'node:path'
 import { type CsvError, parse as parseCsv } from 'csv-parse/sync'
 import { CommandError } from '../cli/exit.ts'
 import { type DecodeKeys, decodeEvent, timeRejection } from '../core/event/decode.ts'
+import { isTooDeep, jsonDepthMax } from '../core/event/json-depth.ts'
 import { type Rejection, reject } from '../core/event/rejection.ts'
 import { futureMaxMs } from '../core/signals/observation.ts'
 import { emptyRow } from './header.ts'
@@ -226,6 +227,7 @@ const isCsvError = (error: unknown): error is CsvError =>
   error instanceof Error && 'code' in error && String(error.code).startsWith('CSV_')
 
 function jsonValues(text: string, columns: readonly string[]): readonly string[] | Rejection {
+  if (isTooDeep(text)) return reject('bad-field', `nested deeper than ${jsonDepthMax} levels`)
   let parsed: unknown
   try {
     parsed = JSON.parse(text)

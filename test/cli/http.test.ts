@@ -168,6 +168,22 @@ test('a batch has a status for each, in order, repeats and mistakes among them',
   })
 })
 
+test('what is nested without end is refused, and the next event is decided at once', async () => {
+  await withServer(join(scratchFolder(), 'data'), async ({ url }) => {
+    const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`
+    for (const body of [
+      deep,
+      `[${deep}]`,
+      `{"geo":${deep}}`,
+      JSON.stringify(claim('d', { x: 1 })).replace('1}', `${deep}}`),
+    ]) {
+      const answer = await send(url, body)
+      expect([answer.status, answer.json]).toMatchObject([400, { error: { reason: 'too-deep' } }])
+      expect((await post(url, claim('after'))).status).toBe(200)
+    }
+  })
+})
+
 describe('who may send what', () => {
   const body = JSON.stringify(claim('w1'))
   const rows: [

@@ -69,6 +69,8 @@ interface Got {
   json: unknown
 }
 
+const length = (bytes: number) => `POST /v1/events HTTP/1.1\r\nContent-Length: ${bytes}`
+
 /** The status of each event of a batch. */
 const statusesOf = (json: unknown) =>
   Array.isArray(json) ? json.map((one: object) => ('status' in one ? one.status : null)) : []
@@ -170,6 +172,12 @@ describe('refused', () => {
   const rows: [string, Sent, number, string][] = [
     ['broken JSON', { body: '{"id":' }, 400, 'not-json'],
     ['an empty body', { body: '' }, 400, 'not-json'],
+    ['nothing but space', { body: ' \n' }, 400, 'not-json'],
+    ['no number', { body: '{"id":NaN}' }, 400, 'not-json'],
+    ['two bodies in one', { body: '{"id":"e1"}{"id":"e2"}' }, 400, 'not-json'],
+    ['nested deeply', { body: `${'['.repeat(65)}${']'.repeat(65)}` }, 400, 'too-deep'],
+    ['nested very deeply', { body: '['.repeat(1_000_000) }, 400, 'too-deep'],
+    ['fields nested deeply', { body: `${'{"a":'.repeat(65)}1${'}'.repeat(65)}` }, 400, 'too-deep'],
     ['invalid UTF-8', { body: invalid }, 400, 'invalid-utf8'],
     ['a poisoned prototype', { body: '{"__proto__":{"x":1}}' }, 400, 'not-json'],
     ['an escaped one', { body: '{"\\u005f_proto__":{"x":1}}' }, 400, 'not-json'],
@@ -224,6 +232,18 @@ describe('refused', () => {
     ['a path that cannot be decoded', { method: 'GET', path: '/%E0%A4%A' }, 400, 'malformed'],
     ['another method', { method: 'GET' }, 405, 'method'],
     ['removal', { method: 'DELETE' }, 405, 'method'],
+    ['a question of methods', { method: 'OPTIONS' }, 405, 'method'],
+    ['a trace', { method: 'TRACE' }, 405, 'method'],
+    ['a method of WebDAV', { method: 'PROPFIND' }, 405, 'method'],
+    [
+      'another method, of another type',
+      { method: 'PUT', body: 'x', headers: { 'content-type': 'text/plain' } },
+      405,
+      'method',
+    ],
+    ['a way up', { method: 'GET', path: '/../../etc/passwd' }, 404, 'not-found'],
+    ['an encoded way up', { method: 'GET', path: '/%2e%2e/v1/events' }, 404, 'not-found'],
+    ['another path by another method', { method: 'OPTIONS', path: '/' }, 404, 'not-found'],
     ['a full log', { body: '{"say":"full"}' }, 503, 'unavailable'],
     ['a full queue', { body: '{"say":"busy"}' }, 503, 'unavailable'],
     ['no answer in time', { body: '{"say":"hang"}' }, 503, 'timeout'],
@@ -243,6 +263,26 @@ describe('refused', () => {
     for (const rest of ['Content-Length: 2\r\n\r\n{}', 'Content-Length: 0\r\n\r\n', '\r\n'])
       expect(await sendRaw(head + rest)).toMatch(/^HTTP\/1.1 415/)
   })
+  it('health by another method: which ones there are', async () => {
+    for (const path of ['/healthz', '/readyz?x'])
+      for (const method of ['POST', 'OPTIONS', 'DELETE']) {
+        const got = await send({ method, path })
+        expect(got).toMatchObject({ status: 405, headers: { allow: 'GET, HEAD' } })
+        expect(got.json).toMatchObject({ error: { reason: 'method' } })
+      }
+    expect(await send({ method: 'HEAD', path: '/healthz' })).toMatchObject({ status: 200 })
+  })
+  it('JSON in quotes is not nested', async () => {
+    const body = JSON.stringify({ id: `\\"${'['.repeat(100)}`, say: 'decided' })
+    expect((await send({ body })).status).toBe(200)
+    const deepest = `${'['.repeat(62)}{"id":"e"}${']'.repeat(62)}`
+    expect((await send({ body: `{"x":${deepest}}` })).status).toBe(200)
+  })
+  it('what is no JSON is told where, never what', async () => {
+    const { text } = await send({ body: '{"id":"secret"} "secret"' })
+    expect(text).toMatch(/is not JSON from character 17 on; send one event, or an array/)
+    expect(text).not.toContain('secret')
+  })
   it.each([
     ['no host', '', 400],
     ['two hosts', 'Host: localhost:PORT\r\nHost: evil.example\r\n', 400],
@@ -251,11 +291,31 @@ describe('refused', () => {
       `GET /healthz HTTP/1.1\r\n${hosts.replace('PORT', String(port))}Connection: close\r\n\r\n`,
     )
     expect(said).toMatch(new RegExp(`^HTTP/1.1 ${status}`))
+    expect(said).toMatch(/"error":\{"reason":"host","detail":"exactly one Host header is needed"/)
+  })
+  it.each([
+    ['a tunnel', 'CONNECT evil.example:80 HTTP/1.1\r\nHost: localhost', 405, 'method'],
+    ['an odd expectation', 'POST /v1/events HTTP/1.1\r\nExpect: tea', 417, 'malformed'],
+    ['two lengths', `${length(1)}\r\nTransfer-Encoding: chunked`, 400, 'malformed'],
+    ['a negative length', length(-1), 400, 'malformed'],
+    ['an unknown method', 'BREW /v1/events HTTP/1.1', 400, 'malformed'],
+    ['HTTP/2', 'PRI * HTTP/2.0', 400, 'malformed'],
+    ['a bad chunk', 'POST /v1/events HTTP/1.1\r\nTransfer-Encoding: chunked', 400, 'malformed'],
+  ])('%s, in JSON too', async (_, head, status, reason) => {
+    const type = `Host: 127.0.0.1:${port}\r\nContent-Type: application/json`
+    const first = head.includes('Host:') ? head : `${head}\r\n${type}`
+    const said = await sendRaw(`${first}\r\nConnection: close\r\n\r\nzz\r\n`)
+    expect(said).toMatch(new RegExp(`^HTTP/1.1 ${status} `))
+    expect(said).toMatch(
+      new RegExp(`\\{"error":\\{"reason":"${reason}","detail":"[^"]{20,}"\\}\\}`),
+    )
   })
   it('HTTP/1.0 without a host, and a target that names another server', async () => {
     expect(await sendRaw('GET /healthz HTTP/1.0\r\n\r\n')).toMatch(/^HTTP\/1.1 400/)
     const absolute = 'GET http://evil.example/healthz HTTP/1.1\r\nHost: evil.example\r\n'
     expect(await sendRaw(`${absolute}Connection: close\r\n\r\n`)).toMatch(/^HTTP\/1.1 421/)
+    const ours = absolute.replace('Host: evil.example', `Host: 127.0.0.1:${port}`)
+    expect(await sendRaw(`${ours}Connection: close\r\n\r\n`)).toMatch(/^HTTP\/1.1 421/)
   })
   it('bytes that are no request, in JSON too', async () => {
     const said = await sendRaw('\x16\x03\x01 hello\r\n\r\n')

@@ -263,7 +263,7 @@ describe('what no crash explains is refused in one line', () => {
   it('a file in place of the directory', async () => {
     const path = join(scratch(), 'file')
     writeFileSync(path, '')
-    await expect(openDirectoryLog({ directory: path })).rejects.toThrow('cannot be opened as a log')
+    await expect(openDirectoryLog({ directory: path })).rejects.toThrow('is a file, not a folder')
   })
 })
 

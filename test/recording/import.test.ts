@@ -116,6 +116,26 @@ describe('import', () => {
     expect((await rowsOf())[1]?.event).toMatchObject({ user: 'u1', campaign: '7', kind: 'claim' })
   })
 
+  test('a line of JSON that nests without end is rejected, and the next is read', async () => {
+    const jsonl = mappingText.replace(
+      'name: clicks',
+      'format: jsonl\ncolumns: [who, what, at, money, phone]',
+    )
+    const deep = `${'['.repeat(200_000)}${']'.repeat(200_000)}`
+    const lines = [deep, '7'].map((what) => `{"who":"u1","what":${what},"at":"2026-01-02"}`)
+    const path = file('deep.jsonl', `${lines.join('\n')}\n`)
+    const args = ['--mapping', mapping(jsonl), '--out', out, '--max-rejects', '50%', '--json']
+    const { code, stdout } = await run('import', path, ...args)
+    expect([code, JSON.parse(stdout)]).toMatchObject([
+      0,
+      {
+        rows: 2,
+        rejected: 1,
+        reasons: { 'bad-field': { examples: [`${path}:1: nested deeper than 64 levels`] } },
+      },
+    ])
+  })
+
   test('--max-rejects decides between 0 and 3; the good rows are kept in both', async () => {
     const path = csv(good, 'u2,spring,never,,', good, good)
     const strict = await importOf(path)

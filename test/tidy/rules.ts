@@ -136,6 +136,12 @@ export const rules: readonly Rule[] = [
     find: banned(/\bDate\.now\b|\bnew Date\s*\(\s*\)|\bDate\(\)|\bMath\.random\b|\brandomUUID\b/g),
   },
   {
+    name: 'no recursive mkdir',
+    instead: 'makeFolder of src/runtime/make-folder.ts: the recursive one may never come back',
+    applies: inSource,
+    find: banned(/\bmkdir(?:Sync)?\([^)]*\brecursive\b/g),
+  },
+  {
     name: 'no chance in tests',
     instead: 'seed it, and print the seed',
     applies: under('test/'),

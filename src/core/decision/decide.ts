@@ -201,7 +201,7 @@ function moneyAtStake(event: Event): number | null {
 }
 
 /** 0 to 99 by FNV-1a of the user, the same on every machine: who a roll-out reaches. */
-function userBucket(user: string): number {
+export function userBucket(user: string): number {
   let hash = 0x811c9dc5
   for (let index = 0; index < user.length; index += 1)
     hash = Math.imul(hash ^ user.charCodeAt(index), 0x01000193)

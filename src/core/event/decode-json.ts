@@ -61,7 +61,7 @@ export function publishedFromJson(value: unknown): CouponEvent | Rejection {
     if (value[field] === undefined || value[field] === null)
       return reject('missing-field', `${field} is missing`)
   }
-  const fault: { field: string | null } = { field: null }
+  const fault: Fault = { field: null, wanted: '' }
   const read = reader(value, fault)
   const published: CouponEvent = {
     id: read.text('id') ?? '',
@@ -102,26 +102,40 @@ export function publishedFromJson(value: unknown): CouponEvent | Rejection {
     batchId: read.text('batchId'),
     packageAmount: read.number('packageAmount'),
   }
-  return fault.field === null ? published : reject('bad-field', `${fault.field} has the wrong type`)
+  if (fault.field === null) return published
+  return reject('bad-field', `${fault.field} has the wrong type; it must be ${fault.wanted}`)
 }
 
+/** The first field of a wrong type, and what it must be. */
+interface Fault {
+  field: string | null
+  wanted: string
+}
+
+const stackedWanted = `a list of at most ${listItemsMax} of source, a text, and amount, a number`
+
 /** Readers of one field each: null where it is absent; the first of a wrong type is remembered. */
-function reader(fields: Fields, fault: { field: string | null }) {
-  const typed = <T>(field: string, fits: (value: unknown) => value is T): T | null => {
+function reader(fields: Fields, fault: Fault) {
+  const typed = <T>(
+    field: string,
+    wanted: string,
+    fits: (value: unknown) => value is T,
+  ): T | null => {
     const value = Object.hasOwn(fields, field) ? fields[field] : undefined
     if (value === undefined || value === null) return null
     if (fits(value)) return value
-    fault.field ??= field
+    if (fault.field === null) Object.assign(fault, { field, wanted })
     return null
   }
   return {
-    text: (field: string) => typed(field, (value) => typeof value === 'string'),
-    number: (field: string) => withoutNegativeZero(typed(field, (v) => typeof v === 'number')),
-    flag: (field: string) => typed(field, (value) => typeof value === 'boolean'),
-    map: (field: string) => typed(field, isTextMap),
-    geo: (field: string) => typed(field, isGeo),
+    text: (field: string) => typed(field, 'a text', (value) => typeof value === 'string'),
+    number: (field: string) =>
+      withoutNegativeZero(typed(field, 'a number', (v) => typeof v === 'number')),
+    flag: (field: string) => typed(field, 'true or false', (value) => typeof value === 'boolean'),
+    map: (field: string) => typed(field, 'an object of texts', isTextMap),
+    geo: (field: string) => typed(field, 'an object of the numbers lat and lon', isGeo),
     stacked: (field: string) =>
-      (typed(field, isStacked) ?? []).map(({ source, amount }) => ({
+      (typed(field, stackedWanted, isStacked) ?? []).map(({ source, amount }) => ({
         source,
         amount: withoutNegativeZero(amount),
       })),

@@ -26,7 +26,7 @@ export function judge(
   let judged: JudgedRule[] | null = null
   for (let at = 0; at < rules.length; at++) {
     const rule = rules[at]!
-    if (rule.mode === 'off' || userBucket >= rule.rolloutPercent) continue
+    if (!isAsked(rule, userBucket)) continue
     const verdict = rule.condition(row)
     if (verdict === 'miss' || verdict === 'absent') continue
     if (judged === null) judged = [{ rule, verdict }]
@@ -34,6 +34,10 @@ export function judge(
   }
   return judged ?? nothing
 }
+
+/** Whether a rule is evaluated for users of this bucket at all. */
+export const isAsked = ({ mode, rolloutPercent }: Rule, userBucket: number): boolean =>
+  mode !== 'off' && userBucket < rolloutPercent
 
 /** The signals that the rule looked at, with what they held: the row itself is soon reused. */
 export function signalValues(rule: Rule, row: SignalRow): SignalValue[] {

@@ -10,11 +10,12 @@
  * A process counts as alive if its id runs and started at the same tick of the same boot: neither a
  * reused id nor file times can fool it. From another pid namespace it cannot be told, so we refuse.
  */
-import { link, mkdir, readdir, readFile, readlink, truncate } from 'node:fs/promises'
+import { link, readdir, readFile, readlink, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CommandError } from '../../cli/exit.ts'
 import { readTextIfAny, removeIfAny, writeSynced } from '../../runtime/durable-file.ts'
 import { errnoOf } from '../../runtime/edge-error.ts'
+import { makeFolder } from '../../runtime/make-folder.ts'
 
 /** Who holds a lock. Nulls where the system has no /proc. */
 export interface LockOwner {
@@ -33,7 +34,7 @@ const attemptsMax = 100
 
 export async function lockDirectory(directory: string): Promise<DirectoryLock> {
   const folder = join(directory, 'lock')
-  await mkdir(folder, { recursive: true, mode: 0o700 })
+  await makeFolder(folder, 0o700)
   const owner = await ownerOf(process.pid)
   const draft = join(folder, `draft-${process.pid}-${process.hrtime.bigint()}`)
   try {

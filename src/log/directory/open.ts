@@ -8,11 +8,11 @@
  *   DATA/checkpoint.json  the commit point
  *   DATA/events/ audit/ decisions/ tallies/ alerts/ reports/ dead-letters/   segments
  */
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CommandError } from '../../cli/exit.ts'
 import { readTextIfAny, replaceFile, syncFolder } from '../../runtime/durable-file.ts'
 import { errnoOf } from '../../runtime/edge-error.ts'
+import { makeFolder } from '../../runtime/make-folder.ts'
 import type { OutputTopic } from '../embedded-log.ts'
 import type { Outputs } from '../stream.ts'
 import { type Checkpoint, firstCheckpoint, readCheckpoint, writeCheckpoint } from './checkpoint.ts'
@@ -35,7 +35,7 @@ const format = 'couponguard-log 1'
 export async function openDirectoryLog(options: DirectoryLogOptions): Promise<DirectoryLog> {
   const { directory, segmentBytesMax = segmentBytesMaxDefault } = options
   try {
-    await mkdir(directory, { recursive: true, mode: 0o700 })
+    await makeFolder(directory, 0o700)
     await isLaidOut(directory)
     const lock = await lockDirectory(directory)
     try {
@@ -158,7 +158,7 @@ async function layOut(directory: string): Promise<void> {
   if (found !== null && JSON.stringify(found) !== JSON.stringify(firstCheckpoint))
     throw new CommandError(`${join(directory, 'format')}: missing beside a log; restore it`)
   for (const { folder } of [eventTopic, ...outputNames.map((name) => outputTopics[name])])
-    await mkdir(join(directory, folder), { recursive: true, mode: 0o700 })
+    await makeFolder(join(directory, folder), 0o700)
   await syncFolder(directory)
   await writeCheckpoint(directory, firstCheckpoint)
   await replaceFile(directory, join(directory, 'format'), `${format}\n`)

@@ -85,8 +85,17 @@ describe('fields', () => {
   const perField = Object.keys(published()).flatMap((field) =>
     wrong(field).map((value) => [field, value] as const),
   )
-  test.each(perField)('%s as %j is of the wrong type', (field, value) => {
-    expect(said(read({ [field]: value }))).toBe(`bad-field: ${field} has the wrong type`)
+  const wanted = (field: string): string => {
+    if (field === 'identityVerified') return 'true or false'
+    if (field === 'deviceAttributes') return 'an object of texts'
+    if (field === 'geo') return 'an object of the numbers lat and lon'
+    if (field === 'stacked') return stackedWanted
+    return /At$|Amount$|Ms$|Hop$/.test(field) ? 'a number' : 'a text'
+  }
+  const stackedWanted = 'a list of at most 64 of source, a text, and amount, a number'
+  test.each(perField)('%s as %j is of the wrong type, and what it must be', (field, value) => {
+    const detail = `${field} has the wrong type; it must be ${wanted(field)}`
+    expect(said(read({ [field]: value }))).toBe(`bad-field: ${detail}`)
   })
 
   test('null is none, in every field that may be absent', () => {
@@ -96,7 +105,9 @@ describe('fields', () => {
 
   test('more stacked coupons than are read are refused, not cut', () => {
     const stacked = Array.from({ length: listItemsMax + 1 }, () => ({ source: 's', amount: 1 }))
-    expect(said(read({ stacked }))).toBe('bad-field: stacked has the wrong type')
+    expect(said(read({ stacked }))).toBe(
+      `bad-field: stacked has the wrong type; it must be ${stackedWanted}`,
+    )
   })
 
   test('a later version is understood: new fields pass by, new symbols are unknown', () => {

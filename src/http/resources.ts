@@ -1,0 +1,27 @@
+/** What may be asked for, and by which methods. */
+import type { FastifyReply } from 'fastify'
+import { sayError } from './failure.ts'
+
+export const eventsPath = '/v1/events'
+
+const resources: ReadonlyMap<string, readonly string[]> = new Map([
+  [eventsPath, ['POST']],
+  ['/healthz', ['GET', 'HEAD']],
+  ['/readyz', ['GET', 'HEAD']],
+])
+
+/** The methods that a path takes, where this method is none of them; else null. */
+export function methodsInstead(method: string, url: string): readonly string[] | null {
+  const methods = resources.get(url.replace(/\?.*$/s, ''))
+  return methods === undefined || methods.includes(method) ? null : methods
+}
+
+export function sayMethods(reply: FastifyReply, methods: readonly string[]) {
+  const allow = methods.join(', ')
+  return sayError(reply.header('allow', allow), 405, 'method', `this takes ${allow} and no other`)
+}
+
+export function sayNotFound(reply: FastifyReply) {
+  const all = [...resources].map(([path, [method]]) => `${method} ${path}`)
+  return sayError(reply, 404, 'not-found', `no such resource; there are ${all.join(', ')}`)
+}
