@@ -1,10 +1,10 @@
 /**
  * Logs of fixed-size entries for one kind of entity, in flat memory: an index from the entity's key
  * (key-index.ts) to a block of a slab. What is known of a log heads its entries, because a look at
- * memory that no cache holds costs as much as reading a hundred entries: an entity is found with two
- * such looks. entry.ts says what an entry is, entry-columns.ts how entries lie in a block.
+ * memory that no cache holds costs as much as reading a hundred entries: an entity is found with
+ * two such looks. entry.ts says what an entry is, entry-columns.ts how entries lie in a block.
  *
- *     key ──▶ block  │ key │ cutAt │ newest │ count, start, room │ columns │ rest of the entries │
+ *     key ──▶ block │ key │ cutAt │ newest │ count, start, room │ columns │ rest of the entries │
  *
  * A log keeps at most `cap` entries. What is cut, trimmed or evicted leaves its largest event time
  * in `cutAt`, also for logs that were dropped whole (`forgottenAt`), so a window that reaches below

@@ -125,7 +125,7 @@ export const rules: readonly Rule[] = [
       'time, ids, randomness and I/O are arguments; what depends on locale data differs by machine',
     applies: inCore,
     find: banned(
-      /\b(?:async|await|Promise|console|process|globalThis|performance|crypto|fetch|require|Intl|setTimeout|setInterval|setImmediate|queueMicrotask|localeCompare|toLocale\w+|Math\.random)\b(?!\s*:)|\bDate\b(?!\.UTC\b)|\bimport\s*\(/g,
+      /\b(?:async|await|Promise|console|(?<!\bthis\.)process|globalThis|performance|crypto|fetch|require|Intl|setTimeout|setInterval|setImmediate|queueMicrotask|localeCompare|toLocale\w+|Math\.random)\b(?!\s*:)|\bDate\b(?!\.UTC\b)|\bimport\s*\(/g,
     ),
   },
   {

@@ -1,8 +1,8 @@
 /**
  * The ways in which a value goes into Avro bytes, as straight as they can be written: an audit
- * record has some 250 fields, most of them one byte, so the steps between them are most of its cost.
- * The bytes are those of avsc. Like avsc's, a write past the end of the buffer moves the tap and
- * stores nothing: whoever owns the buffer then sees how much was missing.
+ * record has some 250 fields, most of them one byte, so that what happens between them is most of
+ * its cost. The bytes are those of avsc. Like avsc's, a write past the end of the buffer moves the
+ * tap and stores nothing: whoever owns the buffer then sees how much was missing.
  */
 
 /** A buffer and a place in it: what avsc hands to a type. */

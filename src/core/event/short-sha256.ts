@@ -1,8 +1,8 @@
 /**
- * SHA-256 and HMAC-SHA256 of short texts, cut to 128 bits: the library's rounds over blocks that are
- * padded here. An event needs three to five such hashes, and what the library's general way does
- * around a block (copies of states, views, arrays) costs more than the block itself. A test holds
- * both equal.
+ * SHA-256 and HMAC-SHA256 of short texts, cut to 128 bits: the library's rounds over blocks that
+ * are padded here. An event needs three to five such hashes, and what the library's general way
+ * does around a block (copies of states, views, arrays) costs more than the block itself. A test
+ * holds both equal.
  */
 import { hmac } from '@noble/hashes/hmac.js'
 import { _SHA256, sha256 } from '@noble/hashes/sha2.js'
@@ -111,11 +111,15 @@ const digit = (word: number, shift: number) => digits[(word >>> shift) & 15]!
 
 /** Four words in hexadecimal, in one piece: a text joined of parts is put together later anyway. */
 function hexOf(a: number, b: number, c: number, d: number): string {
-  // biome-ignore format: eight digits a word
+  // biome-ignore format: half a word a line
   return String.fromCharCode(
-    digit(a, 28), digit(a, 24), digit(a, 20), digit(a, 16), digit(a, 12), digit(a, 8), digit(a, 4), digit(a, 0),
-    digit(b, 28), digit(b, 24), digit(b, 20), digit(b, 16), digit(b, 12), digit(b, 8), digit(b, 4), digit(b, 0),
-    digit(c, 28), digit(c, 24), digit(c, 20), digit(c, 16), digit(c, 12), digit(c, 8), digit(c, 4), digit(c, 0),
-    digit(d, 28), digit(d, 24), digit(d, 20), digit(d, 16), digit(d, 12), digit(d, 8), digit(d, 4), digit(d, 0),
+    digit(a, 28), digit(a, 24), digit(a, 20), digit(a, 16),
+    digit(a, 12), digit(a, 8), digit(a, 4), digit(a, 0),
+    digit(b, 28), digit(b, 24), digit(b, 20), digit(b, 16),
+    digit(b, 12), digit(b, 8), digit(b, 4), digit(b, 0),
+    digit(c, 28), digit(c, 24), digit(c, 20), digit(c, 16),
+    digit(c, 12), digit(c, 8), digit(c, 4), digit(c, 0),
+    digit(d, 28), digit(d, 24), digit(d, 20), digit(d, 16),
+    digit(d, 12), digit(d, 8), digit(d, 4), digit(d, 0),
   )
 }

@@ -5,10 +5,11 @@
  * A log is laid out for the walk along it, which looks at every entry but at few of its words: what
  * it looks at stands in columns, the rest of an entry together.
  *
- *     column   time │ amount │ flags │ party a │ party b │   rest, an entry after the other
- *              8 B  │  8 B   │ +tail │   low   │   low   │   id │ block │ highs of a, b │ coupon │ place
- *     user's    ├────────────────────────────────────────────────────────────────────────────────┤
- *     others'   ├──┤         ├───────────────────────────┤   ├──────────────────────┤
+ *              column of floats │ column of words           │ rest, an entry after the other
+ *              time  │ amount   │ flags │ party a │ party b  │ id │ block │ highs │ coupon │ cell
+ *              8 B   │ 8 B      │ +tail │ low     │ low      │    │       │ of a,b│        │
+ *     user's   ├────────────────────────────────────────────────────────────────────────────────┤
+ *     others'  ├─────┤          ├───────────────────────────┤├────────────────────┤
  *
  * 40 bytes in every log and 64 in the user's. The block is the code's, in the code's own log the
  * place (a cell of about 1 km). Flags fill the 11 high bits of their word, the code's tail the 21

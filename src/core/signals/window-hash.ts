@@ -4,7 +4,8 @@
  * an attacker from choosing texts that share a log or a slot.
  *
  * What is hashed is a row of words. A text is one word with its length, then its units, four a word
- * where all are below 256 and two where not; so no two rows of texts and numbers give the same words.
+ * where all are below 256 and two where not; so no two rows of texts and numbers give the same
+ * words.
  *
  *     begin ─▶ addText, addNumber, addWord … ─▶ writeTo(out, at)
  */

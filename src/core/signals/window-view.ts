@@ -55,8 +55,8 @@ export const highsOf = ({ others }: LogView, party: Party): number =>
   others + (party === 'a' ? rest.aHigh : rest.bHigh)
 
 /**
- * Place of the entry with an id and an event time, or -1. Newest first: repeats come soon. An id may
- * be used again once it is forgotten, so only both together name an event.
+ * Place of the entry with an id and an event time, or -1. Newest first: repeats come soon. An id
+ * may be used again once it is forgotten, so only both together name an event.
  */
 export function placeOf(view: LogView, hashes: Uint32Array, time: number): number {
   const { floats, ints, times, others, stride, count } = view
