@@ -1,8 +1,8 @@
 /**
  * One walk along an entity's log, newest arrival first, that counts all that can be counted in
  * passing: entries by filter, and the newest entries of parties (newest-marks.ts), by bucket. The
- * few entries that need a closer look are noted for those who give it. About three nanoseconds an
- * entry; the largest log has 513.
+ * few entries that need a closer look are noted for those who give it. It costs some nanoseconds an
+ * entry; the largest log has 513, and most of what an address costs is this.
  *
  * A count is a lane of ten bits, since no count reaches 2^10; three lanes share one word, and what
  * an entry adds to each word is looked up by its flags and marks:
