@@ -6,6 +6,7 @@
  */
 
 import type { Readings } from '../core/schema.gen.ts'
+import { daySumWith } from '../core/signals/day-sum.ts'
 import {
   type EntryNumbers,
   entryShapes,
@@ -197,6 +198,10 @@ function readLog<T>(
   const found = isNew ? -1 : placeOf(view, hashes, at)
   if (found < 0) {
     writeEntry(name, observation, entry)
+    if (name === 'user') {
+      table.look(log, view)
+      entry.floats[2] = daySumWith(view, observation, !isNew && at <= cutBefore)
+    }
     log = table.append(log, entry)
     table.look(log, view)
   } else view.count = found + 1

@@ -314,6 +314,39 @@ describe('a flood of entities against the memory bound', () => {
   })
 })
 
+describe('spam that pushes the redemptions of the day out of a user’s log', () => {
+  const paid = (number: number, at: number) =>
+    event(`paid${number}`, at, { kind: 'redemption', orderAmount: 100_000 })
+  const spam = (from: number) => times(300, (index) => event(from + index, noon + index * second))
+  const history = inOrder([
+    ...times(40, (index) => paid(index, noon - hour + index)),
+    ...spam(0),
+    paid(40, noon + hour),
+    ...spam(1_000),
+    paid(41, noon + 2 * hour),
+  ])
+
+  it('hides nothing of the day’s money, whose limit is crossed exactly once', async () => {
+    const observed = await observe(newMemoryStore(), history)
+    const money = observed.map(({ readings }) => readings!.user!.amount_day)
+    expect(money.at(-1)).toBe(42 * 100_000)
+    expect(money.filter((amount, index) => amount < (money[index - 1] ?? 0))).toEqual([])
+    const limit = 4_100_000
+    const crossings = history.filter(
+      ({ event: one }, index) =>
+        money[index]! >= limit && money[index]! - (one.orderAmount ?? 0) < limit,
+    )
+    expect(crossings.map(({ event: one }) => one.id)).toEqual(['epaid40'])
+  })
+
+  it('reads the same when it comes again', async () => {
+    const store = newMemoryStore()
+    const [first] = [await observe(store, history)]
+    const again = await observe(store, history.slice(-1))
+    expect(again[0]!.readings!.user!.amount_day).toBe(first.at(-1)!.readings!.user!.amount_day)
+  })
+})
+
 /** Whether the entry at a place has this time, and this key in every word. */
 function holdsAt(view: LogView, place: number, time: number, key: number): boolean {
   const { floats, ints, times, flags, others, room, stride } = view

@@ -19,6 +19,8 @@ export interface Seen {
 export interface Entry {
   readonly seen: Seen
   readonly took: boolean
+  /** Money of the day's redemptions that the log knew of when this one came, itself included. */
+  readonly daySum: number
 }
 
 /** An event, and what its entity's log held when it came, itself last. */
@@ -72,6 +74,9 @@ function money({ event }: Seen): number {
   if (event.kind === 'claim') return 0
   return event.orderAmount ?? event.couponAmount ?? 0
 }
+
+/** What an event adds to the money of its day. */
+export const paidBy = (seen: Seen): number => (redemption(seen) ? money(seen) : 0)
 
 const count =
   (test: Test, spanMs: number): Ask =>
@@ -237,7 +242,10 @@ export const definitions: Readonly<Record<LogName, Readonly<Record<string, Ask>>
     ips_1d: different('ip', day),
     ips_7d: different('ip', week),
     amount_1d: amount(day),
-    amount_day: (asked) => sum(ofDay(asked, redemption)),
+    amount_day: (asked) =>
+      asked.cutAt === Number.NEGATIVE_INFINITY
+        ? sum(ofDay(asked, redemption))
+        : asked.entries.at(-1)!.daySum,
     small_top_ups_1h: count(smallTopUp, hour),
     small_top_ups_1d: count(smallTopUp, day),
     gifts_1d: count(gift, day),

@@ -7,7 +7,14 @@
 import type { Event } from '../../src/core/schema.gen.ts'
 import { type DayName, type LogName, logSpecs } from '../../src/core/signals/readings.ts'
 import type { Sighting } from '../../src/state/signal-store.ts'
-import { definitions, type Entry, question, reachesBelow, type Seen } from './oracle-readings.ts'
+import {
+  definitions,
+  type Entry,
+  paidBy,
+  question,
+  reachesBelow,
+  type Seen,
+} from './oracle-readings.ts'
 import type { Placed } from './placed.ts'
 
 export interface OracleReading {
@@ -106,14 +113,14 @@ export function newOracle(zone: string): Oracle {
   const readLog = (name: LogName, seen: Seen, certain: boolean): OracleLog | null => {
     const log = logOf(name, seen.event)
     if (log === null) return null
-    const entry: Entry = { seen, took: name === 'returned' }
     const { cutAt } = log
     const place = certain ? -1 : lastPlace(log.kept, seen.event)
+    const gone = !certain && place < 0 && seen.at <= cutAt
+    const entry: Entry = { seen, took: name === 'returned', daySum: daySum(log, seen, gone) }
     const entries = place < 0 ? [...log.kept, entry] : log.kept.slice(0, place + 1)
     const placeOfAll = certain ? -1 : lastPlace(log.all, seen.event)
     if (placeOfAll < 0) log.all.push(entry)
     const all = log.all.slice(0, placeOfAll < 0 ? log.all.length : placeOfAll + 1)
-    const gone = !certain && place < 0 && seen.at <= cutAt
     if (place < 0 && !gone) append(log, entry, capOf(name))
     const asked = question(seen, entries, cutAt)
     const truth = question(seen, all, Number.NEGATIVE_INFINITY)
@@ -208,6 +215,13 @@ function sight(users: Map<string, User>, { event, recordedAt, position, horizon 
     repeatsSaturated: repeatsSaturated || user.cutAt > forgetBefore,
     uncertain,
   } as const
+}
+
+/** Carried on from the last entry of that day, which an event that is gone may be part of. */
+function daySum({ kept }: EntityLog, seen: Seen, gone: boolean): number {
+  const last = kept.findLast((entry) => !entry.took && entry.seen.day === seen.day)
+  if (last === undefined) return paidBy(seen)
+  return last.daySum + (gone ? 0 : paidBy(seen))
 }
 
 /** Over the cap the smallest event time goes, of equals the one that came first. */

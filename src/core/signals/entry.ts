@@ -5,13 +5,15 @@
  * A log is laid out for the walk along it, which looks at every entry but at few of its words: what
  * it looks at stands in columns, the rest of an entry together.
  *
- *              column of floats │ column of words           │ rest, an entry after the other
- *              time  │ amount   │ flags │ party a │ party b  │ id │ block │ highs │ coupon │ cell
- *              8 B   │ 8 B      │ +tail │ low     │ low      │    │       │ of a,b│        │
- *     user's   ├────────────────────────────────────────────────────────────────────────────────┤
- *     others'  ├─────┤          ├───────────────────────────┤├────────────────────┤
+ *              columns of floats         │ columns of words         │ rest, entry after entry
+ *              time │ amount │ day's sum │ flags │ party a │ party b │ id │ block │ highs │ coupon, cell
+ *              8 B  │ 8 B    │ 8 B       │ +tail │ low     │ low     │    │       │ of a,b│
+ *     user's   ├───────────────────────────────────────────────────────────────────────────────┤
+ *     others'  ├────┤                    ├──────────────────────────┤├────────────────────┤
  *
- * 40 bytes in every log and 64 in the user's. The block is the code's, in the code's own log the
+ * 40 bytes in every log and 64 in the user's. The day's sum is what the user's redemptions of the
+ * calendar day came to with this one, in order of arrival: it outlives the entries that are cut,
+ * so that nobody gets past a limit a day by sending many small events. The block is the code's, in the code's own log the
  * place (a cell of about 1 km). Flags fill the 11 high bits of their word, the code's tail the 21
  * low ones.
  */
@@ -38,14 +40,13 @@ export const rest = {
   block: 2,
   aHigh: 3,
   bHigh: 4,
-  couponLow: 5,
-  couponHigh: 6,
-  cell: 7,
+  /** Low word of the coupon's hash: it tells apart the few coupons of one user. */
+  coupon: 5,
+  cell: 6,
 } as const
 
 const plainShape: EntryShape = { floats: 1, columns, rest: 5 }
-/** One word is left over, so that an entry is a whole number of floats. */
-const userShape: EntryShape = { floats: 2, columns, rest: 9 }
+const userShape: EntryShape = { floats: 3, columns, rest: 7 }
 
 export const entryShapes: Readonly<Record<LogName, EntryShape>> = {
   user: userShape,
@@ -94,7 +95,7 @@ export function hasEntry(log: LogName, observation: Observation): boolean {
   return sent && !(hashes[sender] === hashes[user] && hashes[sender + 1] === hashes[user + 1])
 }
 
-/** Writes the entry that an observation adds to a log. */
+/** Writes the entry that an observation adds to a log, but for the day's sum (day-sum.ts). */
 export function writeEntry(log: LogName, observation: Observation, out: EntryNumbers): void {
   const { hashes } = observation
   const { floats, words } = out
@@ -111,7 +112,6 @@ export function writeEntry(log: LogName, observation: Observation, out: EntryNum
   words[columns + rest.bHigh] = hashes[b + 1]!
   if (log !== 'user') return
   floats[1] = observation.amount
-  words[columns + rest.couponLow] = hashes[hashSlots.coupon]!
-  words[columns + rest.couponHigh] = hashes[hashSlots.coupon + 1]!
+  words[columns + rest.coupon] = hashes[hashSlots.coupon]!
   words[columns + rest.cell] = observation.cell
 }

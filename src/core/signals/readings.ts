@@ -23,7 +23,8 @@ export type Party = 'a' | 'b'
  * - count: entries that pass the filter.
  * - distinct: different parties among the entries that pass the filter.
  * - sum: total amount of the entries that pass the filter, in minor units.
- * - day-count, day-sum: the same over the whole calendar day of the event, in order of arrival.
+ * - day-count: the same as count over the whole calendar day of the event, in order of arrival.
+ * - day-sum: money of the redemptions of that day, in order of arrival (day-sum.ts).
  * - gap-cv, gap-mean: coefficient of variation, and mean in seconds, of the last gaps.
  * - steps: neighbouring redemption attempts whose codes are in one block and 1 to 3 apart.
  * - match: entries whose party is the one that the event names as its sender.
@@ -34,7 +35,7 @@ export type Measure =
   | { kind: 'distinct'; party: Party; filter: Filter }
   | { kind: 'sum'; filter: Filter }
   | { kind: 'day-count'; filter: Filter }
-  | { kind: 'day-sum'; filter: Filter }
+  | { kind: 'day-sum' }
   | { kind: 'gap-cv' }
   | { kind: 'gap-mean' }
   | { kind: 'steps' }
@@ -167,7 +168,7 @@ export const logSpecs: readonly LogSpec[] = [
       ...each(
         'amount',
         ['day'],
-        { kind: 'day-sum', filter: 'redemptions' },
+        { kind: 'day-sum' },
         'Money of redemptions of the calendar day, in minor units.',
       ),
       ...each(

@@ -61,10 +61,7 @@ function lastClaim(
     const place = places[index]!
     if (found >= 0 && floats[times + place]! <= floats[times + found]!) continue
     const words = others + place * stride
-    const isOther =
-      ints[words + rest.couponLow] !== hashes[coupon] ||
-      ints[words + rest.couponHigh] !== hashes[coupon + 1]
-    if (byCoupon && isOther) continue
+    if (byCoupon && ints[words + rest.coupon] !== hashes[coupon]) continue
     found = place
   }
   return found

@@ -1,4 +1,5 @@
 /** Gatherers of money: sums by span, and what a whole calendar day came to. */
+import { daySumAt } from './day-sum.ts'
 import type { LogSpec } from './readings.ts'
 import { filterBits, groupBy, readingsOf } from './window-readings.ts'
 import type { Gatherer } from './window-view.ts'
@@ -27,19 +28,22 @@ export function sumGatherers(log: LogSpec, spans: readonly number[]): Gatherer[]
 
 /** The whole calendar day by order of arrival: what crosses a daily limit does so exactly once. */
 export function dayGatherers(log: LogSpec): Gatherer[] {
-  const placed = [...readingsOf(log, 'day-count'), ...readingsOf(log, 'day-sum')]
-  return placed.map(({ measure, place }): Gatherer => {
+  const counts = readingsOf(log, 'day-count').map(({ measure, place }): Gatherer => {
     const { mask, want } = filterBits[measure.filter]
-    const counts = measure.kind === 'day-count'
     return ({ view, size, flags, places }, { dayStart, dayEnd }, values) => {
-      const { floats, times, room } = view
-      let sum = 0
+      const { floats, times } = view
+      let count = 0
       for (let index = 0; index < size; index += 1) {
         const time = floats[times + places[index]!]!
-        if (time < dayStart || time >= dayEnd || (flags[index]! & mask) !== want) continue
-        sum += counts ? 1 : floats[times + room + places[index]!]!
+        if (time >= dayStart && time < dayEnd && (flags[index]! & mask) === want) count += 1
       }
-      values[place] = sum
+      values[place] = count
     }
   })
+  const sums = readingsOf(log, 'day-sum').map(({ place }): Gatherer => {
+    return ({ view }, _observation, values) => {
+      values[place] = daySumAt(view)
+    }
+  })
+  return [...counts, ...sums]
 }

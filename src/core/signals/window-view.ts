@@ -9,7 +9,7 @@ import type { Party } from './readings.ts'
  *
  *     time    floats[times + p]      flags + tail  ints[flags + p]               rest
  *     amount  floats[times + room + p]  a, low     ints[flags + room + p]        ints[others +
- *                                       b, low     ints[flags + 2 · room + p]      p · stride + …]
+ *     sum     floats[times + 2·room + p]  b, low   ints[flags + 2·room + p]        p · stride + …]
  */
 export interface LogView {
   floats: Float64Array
