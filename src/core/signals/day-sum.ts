@@ -1,7 +1,7 @@
 /**
  * Money of a user's redemptions of a calendar day, as a running sum in order of arrival: each entry
- * holds what the day had come to with it. So the sum is exact however many entries were cut, as long
- * as one of the day is left, and what crosses a daily limit does so exactly once (D22).
+ * holds what the day had come to with it. So the sum is exact however many entries were cut, as
+ * long as one of the day is left, and what crosses a daily limit does so exactly once (D22).
  *
  *     arrival   09:00 +30   09:05 +20   yesterday 23:59 +5   09:10 failed   09:20 +10
  *     sum             30          50                     5             50          60

@@ -6,16 +6,16 @@
  * it looks at stands in columns, the rest of an entry together.
  *
  *              columns of floats         │ columns of words         │ rest, entry after entry
- *              time │ amount │ day's sum │ flags │ party a │ party b │ id │ block │ highs │ coupon, cell
- *              8 B  │ 8 B    │ 8 B       │ +tail │ low     │ low     │    │       │ of a,b│
- *     user's   ├───────────────────────────────────────────────────────────────────────────────┤
- *     others'  ├────┤                    ├──────────────────────────┤├────────────────────┤
+ *              time │ amount │ day's sum │ flags │ party a │ party b│ id │ block │ highs │ coupon
+ *              8 B  │ 8 B    │ 8 B       │ +tail │ low     │ low    │    │       │ of a,b│ + cell
+ *     user's   ├──────────────────────────────────────────────────────────────────────────────┤
+ *     others'  ├────┤                    ├─────────────────────────┤├────────────────────┤
  *
  * 40 bytes in every log and 64 in the user's. The day's sum is what the user's redemptions of the
  * calendar day came to with this one, in order of arrival: it outlives the entries that are cut,
- * so that nobody gets past a limit a day by sending many small events. The block is the code's, in the code's own log the
- * place (a cell of about 1 km). Flags fill the 11 high bits of their word, the code's tail the 21
- * low ones.
+ * so that nobody gets past a limit a day by sending many small events. The block is the code's, in
+ * the code's own log the place (a cell of about 1 km). Flags fill the 11 high bits of their word,
+ * the code's tail the 21 low ones.
  */
 import { flagBits, hashSlots, type Observation } from './observation.ts'
 import type { LogName } from './readings.ts'
