@@ -11,6 +11,7 @@ import {
   type EntryNumbers,
   entryShapes,
   entrySlots,
+  floatColumn,
   hasEntry,
   newEntryNumbers,
   writeEntry,
@@ -200,7 +201,7 @@ function readLog<T>(
     writeEntry(name, observation, entry)
     if (name === 'user') {
       table.look(log, view)
-      entry.floats[2] = daySumWith(view, observation, !isNew && at <= cutBefore)
+      entry.floats[floatColumn.daySum] = daySumWith(view, observation, !isNew && at <= cutBefore)
     }
     log = table.append(log, entry)
     table.look(log, view)

@@ -6,6 +6,7 @@
  *     arrival   09:00 +30   09:05 +20   yesterday 23:59 +5   09:10 failed   09:20 +10
  *     sum             30          50                     5             50          60
  */
+import { floatColumn } from './entry.ts'
 import { flagBits, type Observation } from './observation.ts'
 import type { LogView } from './window-view.ts'
 
@@ -28,7 +29,7 @@ export function daySumWith(
   for (let place = count - 1; place >= 0; place -= 1) {
     const time = floats[times + place]!
     if (time < dayStart || time >= dayEnd) continue
-    const sum = floats[times + 2 * room + place]!
+    const sum = floats[times + floatColumn.daySum * room + place]!
     return mayBeCounted ? sum : sum + ownPart(observation)
   }
   return ownPart(observation)
@@ -36,4 +37,4 @@ export function daySumWith(
 
 /** The sum as of the last entry. */
 export const daySumAt = ({ floats, times, room, count }: LogView): number =>
-  floats[times + 2 * room + count - 1]!
+  floats[times + floatColumn.daySum * room + count - 1]!

@@ -30,6 +30,8 @@ export interface EntryShape {
   readonly rest: number
 }
 
+/** Columns of floats, by place. */
+export const floatColumn = { time: 0, amount: 1, daySum: 2 } as const
 /** Columns of words, by place. */
 const column = { flags: 0, aLow: 1, bLow: 2 } as const
 const columns = 3
@@ -101,7 +103,7 @@ export function writeEntry(log: LogName, observation: Observation, out: EntryNum
   const { floats, words } = out
   const { a, b } = entrySlots[log]
   const flags = log === 'returned' ? observation.flags & ~flagBits.gift : observation.flags
-  floats[0] = observation.at
+  floats[floatColumn.time] = observation.at
   words[column.flags] = (flags << tailBits) | observation.codeTail
   words[column.aLow] = hashes[a]!
   words[column.bLow] = hashes[b]!
@@ -111,7 +113,7 @@ export function writeEntry(log: LogName, observation: Observation, out: EntryNum
   words[columns + rest.aHigh] = hashes[a + 1]!
   words[columns + rest.bHigh] = hashes[b + 1]!
   if (log !== 'user') return
-  floats[1] = observation.amount
+  floats[floatColumn.amount] = observation.amount
   words[columns + rest.coupon] = hashes[hashSlots.coupon]!
   words[columns + rest.cell] = observation.cell
 }
