@@ -1,7 +1,7 @@
 /**
  * `npm run stack` as people use it, on a machine that has Redis and PostgreSQL but no Java: what it
- * prints, that it starts again what has died and leaves nothing when it ends. And with Docker, which
- * a script plays here: what compose is asked for.
+ * prints, that it starts again what has died and leaves nothing when it ends; with Docker,
+ * which a script plays here, what compose is asked for.
  */
 import { spawnSync } from 'node:child_process'
 import {
