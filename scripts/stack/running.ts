@@ -7,6 +7,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { systemClock } from '../../src/runtime/clock.ts'
 
 export interface ServerCommand {
   /** As it is called in messages: `kafka`, `redis 2`. */
@@ -103,9 +104,9 @@ function runningOf(name: string, child: ChildProcess): RunningServer {
 
 async function untilReady({ name, ready, readyMaxMs, logFile }: ServerCommand): Promise<void> {
   const maxMs = readyMaxMs ?? readyMaxMsDefault
-  const until = Date.now() + maxMs
+  const until = systemClock.now() + maxMs
   while (!(await ready().catch(() => false))) {
-    if (Date.now() > until)
+    if (systemClock.now() > until)
       throw new Error(`${name} was not ready after ${maxMs / 1000} s: ${logEnd(logFile)}`)
     await sleep(50)
   }
