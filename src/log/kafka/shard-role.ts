@@ -137,7 +137,7 @@ class RunningRole implements ShardRole {
     const owns = shards.length === every
     const reason = `group ${groupId} has another member: windows in memory need every shard`
     if (!owns && !this.#ownedEvery)
-      throw new EdgeError('refused', `${reason}; stop it or use --store redis`, false)
+      throw new EdgeError('group-shared', `${reason}; stop it or use --store redis`, false)
     this.#ownedEvery = true
     if (!owns) onState({ kind: 'paused', reason })
     return owns
