@@ -34,6 +34,8 @@ export default defineConfig({
           include: [serverTests],
           globalSetup: ['scripts/built.ts', 'scripts/stack/test-servers.ts'],
           maxWorkers: 1,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
           sequence: { groupOrder: 1 },
         },
       },
