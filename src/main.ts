@@ -11,6 +11,7 @@ import { registerImport } from './cli/import.ts'
 import { registerLists } from './cli/lists.ts'
 import { registerReplay } from './cli/replay.ts'
 import { registerStart } from './cli/start.ts'
+import { registerTopics } from './cli/topics.ts'
 
 const program = new Command('couponguard')
   .description(
@@ -38,6 +39,7 @@ registerCompare(program)
 registerExplain(program)
 registerCheck(program)
 registerLists(program)
+registerTopics(program)
 registerBench(program)
 
 try {
