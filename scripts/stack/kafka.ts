@@ -143,6 +143,7 @@ function configOf(settings: KafkaSettings & { readonly ports: KafkaPorts }): str
     `PLAIN://${host}:${ports.plain}`,
     ...(secure === undefined ? [] : [`SECURE://${host}:${ports.secure}`]),
   ].join(',')
+  const protocols = `PLAIN:PLAINTEXT,CONTROLLER:PLAINTEXT,SECURE:${protocolOf(secure)}`
   const values = {
     'process.roles': 'broker,controller',
     'node.id': '1',
@@ -151,7 +152,7 @@ function configOf(settings: KafkaSettings & { readonly ports: KafkaPorts }): str
     'inter.broker.listener.name': 'PLAIN',
     listeners: `${listeners},CONTROLLER://${host}:${ports.controller}`,
     'advertised.listeners': listeners,
-    'listener.security.protocol.map': `PLAIN:PLAINTEXT,CONTROLLER:PLAINTEXT,SECURE:${protocolOf(secure)}`,
+    'listener.security.protocol.map': protocols,
     'log.dirs': dataOf(settings),
     'auto.create.topics.enable': 'false',
     ...oneNodeOnly,

@@ -81,7 +81,7 @@ async function startOn(
 }
 
 const requirePostgres = (command: string): string =>
-  requireCommand(command, 'postgresql', debianFolders())
+  requireCommand(command, 'postgresql', debianFolders)
 
 /** Newest version first. */
 function debianFolders(): readonly string[] {
