@@ -1,8 +1,8 @@
 /**
  * Set-up of the tests in test/servers/, once before all of them: the servers that the test files to
  * run name by `inject('kafkaBrokers')` and the like, taken from the environment where it gives
- * endpoints, else started here and stopped at the end. What cannot be had is null, and one loud line
- * names it; with CI=true that is a failure.
+ * endpoints, else started here and stopped at the end. What cannot be had is null, and one loud
+ * line names it; with CI=true that is a failure.
  */
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -92,6 +92,13 @@ export interface RequestQueue {
   sendSocketRequest(request: SocketRequest): void
 }
 
+/** What one fetch brought of a partition, before and after filtering. */
+export interface FetchedBatch {
+  readonly rawMessages: readonly unknown[]
+  isEmpty(): boolean
+  isEmptyDueToFiltering(): boolean
+}
+
 export type Kafkajs = typeof import('kafkajs')
 
 /** All of it, by the public name; a second call gives the same. */
@@ -105,6 +112,7 @@ export function installedVersion(): string {
 
 export const loadEncoder = (): EncoderClass => load(src('protocol/encoder'))
 export const loadRequestQueue = (): { prototype: RequestQueue } => load(src('network/requestQueue'))
+export const loadBatch = (): { prototype: FetchedBatch } => load(src('consumer/batch'))
 export const loadGroupMessages = (): GroupMessages => load(groupMessagesPath)
 export const loadProduceRequest = (version: number): NewProduceRequest =>
   load(produceRequestPath(version))

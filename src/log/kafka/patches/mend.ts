@@ -1,15 +1,18 @@
 /**
  * kafkajs 2.2.4 mended where it is loaded: messages are grouped in one walk, requests to produce
- * are encoded into buffers that fit, idle connections sleep. None of this changes a byte on the
- * wire, and nothing that is promised rests on it: another version is used as it is, and said to be
- * so. The package asks for this version exactly, so that it is raised with open eyes.
+ * are encoded into buffers that fit, idle connections sleep, and batches without a message are
+ * handed on. None of this changes a byte on the wire, and nothing that is promised rests on it:
+ * another version is used as it is, and said to be so. The package asks for this version exactly,
+ * so that it is raised with open eyes.
  */
+import { mendControlBatches } from './control-batches.ts'
 import { groupMessages } from './group-messages.ts'
 import {
   forgetGroupingUsers,
   groupMessagesPath,
   installedVersion,
   type Kafkajs,
+  loadBatch,
   loadEncoder,
   loadGroupMessages,
   loadKafkajs,
@@ -43,6 +46,7 @@ export function mendKafkajs(version = installedVersion()): Mended {
       replaceExport(produceRequestPath(each), mended)
     }
     mendRequestQueue(loadRequestQueue().prototype)
+    mendControlBatches(loadBatch().prototype)
     replaceExport(groupMessagesPath, groupMessages)
     forgetGroupingUsers()
   }
