@@ -43,7 +43,12 @@ const rejoinAfterMs = 1_000
 
 export async function startShardRole(options: ShardRoleOptions): Promise<ShardRole> {
   const role = new RunningRole(options)
-  await role.join()
+  try {
+    await role.join()
+  } catch (error) {
+    await role.stop()
+    throw error
+  }
   return role
 }
 
