@@ -13,9 +13,11 @@ import { newEventReader } from './log/kafka/event-reader.ts'
 import { followTopics } from './log/kafka/follow-topics.ts'
 import { newRecordFramer } from './log/kafka/record-framer.ts'
 import { newRecordReader } from './log/kafka/record-reader.ts'
+import { requireTwins } from './log/kafka/require-twins.ts'
 import { newSchemaRegistry, type SchemaRegistry } from './log/kafka/schema-registry.ts'
+import type { TopicPlace } from './log/kafka/shard-epoch.ts'
 import type { RoleState, ShardRole } from './log/kafka/shard-role.ts'
-import type { TopicName } from './log/kafka/topics.ts'
+import { inputTopics, type TopicName } from './log/kafka/topics.ts'
 import { startMonitor } from './monitor.ts'
 import { systemClock } from './runtime/clock.ts'
 import { newMemoryStore } from './state/memory-store.ts'
@@ -24,6 +26,7 @@ import { startWorker } from './worker.ts'
 export interface RoleOptions extends JudgingOptions {
   readonly group: string
   onState(state: RoleState): void
+  onRetentionLoss(place: TopicPlace, low: number): void
   onFatal(error: unknown): void
 }
 
@@ -55,6 +58,10 @@ export function assembleWorker(options: WorkerOptions): Promise<ShardRole> {
     const { playbook, facts } = loadJudging(options, keys)
     const reached = await reach(connections, 'worker', closers)
     const { kafka, admin, registry } = reached
+    await requireTwins(
+      admin,
+      inputTopics.map((topic) => topicPrefix + topic),
+    )
     const framer = newRecordFramer(await registry.registeredIds(workerTopics))
     const alerts = newFollowedAlerts()
     const following = await followAlerts(topicPrefix, reached, (alert) => alerts.follow(alert))
