@@ -66,6 +66,7 @@ function sayEdgeError(reply: FastifyReply, error: EdgeError) {
     case 'registry-away':
     case 'registry-refused':
     case 'registry-failed':
+    case 'group-shared':
       return sayError(reply, 503, 'unavailable', 'the log cannot be written; send the same again')
     case 'busy':
       return sayError(reply, 503, 'unavailable', error.message)

@@ -17,6 +17,8 @@ export type EdgeCode =
   /** Another holder of the shard has taken over: everything read under this epoch is void. */
   | 'kafka-fenced'
   | 'kafka-failed'
+  /** Another member of the group holds what this one needs. */
+  | 'group-shared'
   | 'registry-away'
   | 'registry-refused'
   /** It answers, but not as a registry, or says no. */
