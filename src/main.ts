@@ -9,7 +9,9 @@ import { registerExplain } from './cli/explain.ts'
 import { registerGenerate } from './cli/generate.ts'
 import { registerImport } from './cli/import.ts'
 import { registerLists } from './cli/lists.ts'
+import { registerMonitor } from './cli/monitor.ts'
 import { registerReplay } from './cli/replay.ts'
+import { registerRun } from './cli/run.ts'
 import { registerStart } from './cli/start.ts'
 
 const program = new Command('couponguard')
@@ -31,6 +33,8 @@ function oneLine(text: string): string {
 }
 
 registerStart(program)
+registerRun(program)
+registerMonitor(program)
 registerImport(program)
 registerGenerate(program)
 registerReplay(program)

@@ -1,0 +1,31 @@
+/** `run`: a scoring worker against Kafka, until it is told to stop. */
+import type { Command } from 'commander'
+import { assembleWorker } from '../assemble-roles.ts'
+import { addJudgingOptions, type JudgingOptions } from '../config/judging.ts'
+import { runRole } from './run-role.ts'
+
+interface RunOptions extends JudgingOptions {
+  readonly group: string
+  readonly key: string
+}
+
+const examples = `
+Examples:
+  couponguard run --key KEY --config couponguard.yaml
+  COUPONGUARD_KAFKA_BROKERS=127.0.0.1:9092 COUPONGUARD_REGISTRY_URL=http://127.0.0.1:8081 \\
+    couponguard run --key KEY
+All workers of an installation share one key: openssl rand -hex 32 > KEY; chmod 600 KEY
+`
+
+export function registerRun(program: Command): void {
+  const command = program
+    .command('run')
+    .description('Judge events from Kafka: one worker of a group.')
+    .requiredOption('--key <FILE>', 'key that hashes phones and codes; the same for all workers')
+    .option('--group <NAME>', 'consumer group', 'couponguard')
+  addJudgingOptions(command)
+    .addHelpText('after', examples)
+    .action((options: RunOptions) =>
+      runRole('worker', (told) => assembleWorker({ ...options, ...told })),
+    )
+}
