@@ -10,7 +10,7 @@ import { latenessMs, type Observation, shardLagMs } from '../core/signals/observ
 import * as make from '../core/signals/readings.gen.ts'
 import { dayMs, logSpecs } from '../core/signals/readings.ts'
 import { DayCounters, type DayTotals } from './day-counters.ts'
-import { Repeats } from './repeats.ts'
+import { newRepeatsTable, Repeats } from './repeats.ts'
 import type { Observed, SignalStore } from './signal-store.ts'
 import {
   type AllWindows,
@@ -41,7 +41,7 @@ const sweepEvery = 262_144
 export function newMemoryStore(options: MemoryStoreOptions = {}): MemoryStore {
   const share = (options.bytesMax ?? bytesMaxDefault) / 8
   const windows = newWindows({ bytesMax: share, shared: false, notes: 0 })
-  const repeats = new Repeats(share)
+  const repeats = new Repeats(newRepeatsTable(share))
   const days = new DayCounters()
   const sweepNowAndThen = newSweep(windows, repeats)
 
