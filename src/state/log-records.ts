@@ -3,7 +3,7 @@
  * in order of arrival. Whoever plays the records after one another through windows.ts has the log.
  *
  *     │ stamp │ cutAt │ counts │ entries as they were │ record │ record │ record │ …
- *       8       8 (16)  8        40 (64) each           48 (104) each            (in the user's log)
+ *       8       8 (16)  8        40 (64) each           48 (104) each         (in the user's log)
  *
  * The stamp is new whenever the bytes were written anew rather than appended to. A user's log holds
  * the log of ids too: one record tells both, so that what an id is to the user and what it adds to

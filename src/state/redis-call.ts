@@ -7,29 +7,18 @@ import { Command } from 'ioredis'
 import type { LogKey, RedisKeys } from './redis-keys.ts'
 import type { Script } from './redis-scripts.ts'
 
-export class ScriptCall extends Command {
-  readonly script: Script
+export interface ScriptCall {
   readonly bucket: number
-  readonly #firstKey: string
-  readonly #bytes: Buffer
+  readonly firstKey: string
+  readonly bytes: Buffer
+}
 
-  constructor(script: Script, bucket: number, firstKey: string, bytes: Buffer) {
-    // The client sees the first key only, to know the slot.
-    super('evalsha', [script.sha, '1', firstKey])
-    this.script = script
-    this.bucket = bucket
-    this.#firstKey = firstKey
-    this.#bytes = bytes
-  }
-
-  override toWritable(): Buffer {
-    return this.#bytes
-  }
-
-  /** The same call, to be sent once more. */
-  again(): ScriptCall {
-    return new ScriptCall(this.script, this.bucket, this.#firstKey, this.#bytes)
-  }
+/** A call as the client takes it, to be sent once. */
+export function commandOf({ firstKey, bytes }: ScriptCall): Command {
+  // The client sees the first key only, to know the slot.
+  const command = new Command('evalsha', ['', '1', firstKey])
+  command.toWritable = () => bytes
+  return command
 }
 
 export interface CallParts {
@@ -58,7 +47,7 @@ export function scriptCall(keys: RedisKeys, parts: CallParts): ScriptCall {
   for (const word of words) end = putString(out, end, word)
   for (const log of logs) end = keys.send(out, end, log)
   for (const one of given) end = putString(out, end, one)
-  return new ScriptCall(script, bucket, first, out.subarray(0, end))
+  return { bucket, firstKey: first, bytes: out.subarray(0, end) }
 }
 
 const toBytes = (one: Uint8Array | string): Uint8Array =>

@@ -2,9 +2,9 @@
  * Names of keys in Redis. An entity's log stands in one of 256 buckets, by the low byte of its
  * hash; the bucket is a hash tag, so all that one script call touches lies in one cluster slot.
  *
- *     cg:{3f}:d5be0cd19137e213f    log of a device     cg:{3f}:store      what the bucket's store is
- *     cg:{00}:day:20532            totals of a day     cg:{00}:days       the newest day
- *     cg:{00}:clients              numbers of clients  cg:{00}:filler     who fills the store
+ *     cg:{3f}:d5be0cd19137e213f    log of a device     cg:{3f}:store     what the bucket's store is
+ *     cg:{00}:day:20532            totals of a day     cg:{00}:days      the newest day
+ *     cg:{00}:clients              numbers of clients  cg:{00}:filler    who fills the store
  */
 import type { LogName } from '../core/signals/readings.ts'
 

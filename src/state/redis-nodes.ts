@@ -4,7 +4,7 @@
  * restart, is sent again when all servers have been told the scripts.
  */
 import { Cluster, Command, Pipeline, type Redis } from 'ioredis'
-import { type CallParts, type ScriptCall, scriptCall } from './redis-call.ts'
+import { type CallParts, commandOf, type ScriptCall, scriptCall } from './redis-call.ts'
 import type { RedisClient } from './redis-client.ts'
 import { bucketCount, type RedisKeys } from './redis-keys.ts'
 import { readScripts, type Scripts } from './redis-scripts.ts'
@@ -53,7 +53,7 @@ export class RedisNodes {
     const unknown = calls.flatMap((call, index) => (isUnknown(outcomes[index]!) ? [call] : []))
     if (unknown.length > 0) {
       await this.loadScripts()
-      const again = await this.#sendOnce(unknown.map((call) => call.again()))
+      const again = await this.#sendOnce(unknown)
       for (const [index, call] of unknown.entries()) outcomes[calls.indexOf(call)] = again[index]!
     }
     return outcomes.map((outcome) => {
@@ -76,8 +76,9 @@ export class RedisNodes {
     const { client } = this
     if (!(client instanceof Cluster)) {
       const replies = calls.map((call) => {
-        client.sendCommand(call)
-        return outcomeOf(call.promise)
+        const command = commandOf(call)
+        client.sendCommand(command)
+        return outcomeOf(command.promise)
       })
       return Promise.all(replies)
     }
@@ -113,7 +114,7 @@ const outcomeOf = (reply: Promise<unknown>): Promise<Outcome> =>
 
 async function sendPipeline(client: Cluster, calls: readonly ScriptCall[]): Promise<Outcome[]> {
   const pipeline = new Pipeline(client)
-  for (const call of calls) pipeline.sendCommand(call)
+  for (const call of calls) pipeline.sendCommand(commandOf(call))
   try {
     const replies = await pipeline.exec()
     return calls.map((_, index) => {

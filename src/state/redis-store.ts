@@ -1,8 +1,8 @@
 /**
  * The signal store in Redis, which many workers share. Redis keeps the order: each log is a string
  * to which a script appends what a batch adds, whatever it means. What it means is worked out here,
- * by the code of the memory store, on copies of the logs (replicas.ts, windows.ts): so the two agree
- * reading by reading, and a further signal costs Redis nothing.
+ * by the code of the memory store, on copies of the logs (replicas.ts, windows.ts): so the two
+ * agree reading by reading, and a further signal costs Redis nothing.
  *
  *     batch ─▶ append to the users' logs ─▶ who is first, a repeat, late? what has the user done?
  *           └▶ append to the other logs, count the day ─▶ all other readings
@@ -72,6 +72,8 @@ interface Known {
   readonly observation: Observation
   readonly sighted: Sighted
   readonly user: UserReadings | null
+  /** Logs but the user's that it adds to. */
+  readonly logs: readonly LogName[]
 }
 
 export function newRedisStore(options: RedisStoreOptions): RedisStore {
@@ -198,18 +200,20 @@ class Store implements RedisStore {
   async #observeBatch(observations: readonly Observation[]): Promise<readonly Observed[]> {
     const adopted = await this.#adopted()
     const known = await this.#meetUsers(observations, adopted, true)
-    const read: Observed[] = []
-    const days = await this.#meetOthers(known, adopted, (one, at) => {
-      read[at] = this.#readAll(one)
+    const observed: Observed[] = []
+    await this.#meetOthers(known, adopted, (one, days) => {
+      observed.push(this.#readAll(one, days))
     })
-    // The day's totals were added by the same call; they take their places here.
-    return read.map((one, at) => withDays(one, days[at]!))
+    return observed
   }
 
   async #absorbBatch(observations: readonly Observation[]): Promise<void> {
     const adopted = this.#known()
     const known = await this.#meetUsers(observations, adopted, false)
-    await this.#meetOthers(known, adopted, (one) => this.#appendAll(one))
+    await this.#meetOthers(known, adopted, ({ observation, sighted, logs }) => {
+      for (const name of logs)
+        readLog(this.#replicas.windows[name], observation, !sighted.mayBeHeld, null)
+    })
   }
 
   /** Appends to the users' logs and reads them. */
@@ -236,49 +240,47 @@ class Store implements RedisStore {
     const skip = isRepeat(sighted) || sighted.late
     const maker = reads ? make.makeUserReadings : null
     const readings = skip ? null : readLog(user, observation, !sighted.mayBeHeld, maker)
-    return { observation, sighted, user: readings }
+    return { observation, sighted, user: readings, logs: skip ? [] : logsOf(observation) }
   }
 
   /** Appends to all other logs and counts the day; `meet` then meets each event, in order. */
   async #meetOthers(
     known: readonly Known[],
     adopted: Adopted,
-    meet: (one: Known, at: number) => void,
-  ): Promise<readonly DayTotals[]> {
-    const touched = new TouchedLogs()
-    for (const one of known)
-      for (const name of this.#logsOf(one)) {
-        const { entitySlot } = this.#replicas.windows[name]
-        const { hashes } = one.observation
-        touched.add(kindOf(name), hashes[entitySlot]!, hashes[entitySlot + 1]!)
-      }
-    touched.lay(this.#nodes.isCluster)
-    this.#records.ensure(touched.bytes)
-    let record = 0
-    for (const one of known)
-      for (const name of this.#logsOf(one)) {
-        const at = touched.placeOf(record++)
-        const isNew = !one.sighted.mayBeHeld
-        writePlainRecord(this.#records, at, { name, isNew }, one.observation)
-      }
+    meet: (one: Known, days: DayTotals) => void,
+  ): Promise<void> {
+    const touched = this.#layOthers(known)
     const { horizon } = known.at(-1)!.observation
     const counted = known.filter(({ sighted }) => !isRepeat(sighted)).map(countable)
     const days = new DayBatch(counted)
     const extra = counted.length === 0 ? [] : [this.#countCall(days, adopted)]
     const replies = await this.#logs.bring(touched, this.#records, { adopted, horizon, extra })
     const totals = counted.length === 0 ? [] : await this.#totals(days, replies[0], adopted)
+    let next = 0
     this.#play(touched, () => {
-      for (const [at, one] of known.entries()) meet(one, at)
+      for (const one of known) meet(one, isRepeat(one.sighted) ? unknownTotals : totals[next++]!)
     })
     this.#replicas.rotate()
-    let next = 0
-    return known.map(({ sighted }) => (isRepeat(sighted) ? unknownTotals : totals[next++]!))
   }
 
-  /** Logs but the user's that an event adds to. */
-  #logsOf({ observation, sighted }: Known): readonly LogName[] {
-    if (isRepeat(sighted) || sighted.late) return []
-    return otherLogs.filter((name) => hasEntry(name, observation))
+  /** Writes the records of all logs but the users'. */
+  #layOthers(known: readonly Known[]): TouchedLogs {
+    const touched = new TouchedLogs()
+    for (const { observation, logs } of known)
+      for (const name of logs) {
+        const { entitySlot } = this.#replicas.windows[name]
+        const { hashes } = observation
+        touched.add(kindOf(name), hashes[entitySlot]!, hashes[entitySlot + 1]!)
+      }
+    touched.lay(this.#nodes.isCluster)
+    this.#records.ensure(touched.bytes)
+    let record = 0
+    for (const { observation, sighted, logs } of known)
+      for (const name of logs) {
+        const at = touched.placeOf(record++)
+        writePlainRecord(this.#records, at, { name, isNew: !sighted.mayBeHeld }, observation)
+      }
+    return touched
   }
 
   /** Lets a batch's own records play through the copies; half played they would be useless. */
@@ -321,7 +323,7 @@ class Store implements RedisStore {
     throw new EdgeError('busy', 'others keep counting the same events', true)
   }
 
-  #readAll({ observation, sighted, user }: Known): Observed {
+  #readAll({ observation, sighted, user }: Known, days: DayTotals): Observed {
     const { sighting, firstPosition, saturated } = sighted.seen
     const base = { sighting, firstPosition, repeatsSaturated: saturated, late: sighted.late }
     if (isRepeat(sighted)) return { ...base, readings: null }
@@ -338,15 +340,12 @@ class Store implements RedisStore {
       phone: read(phone, make.makePhoneReadings),
       sender: read(sender, make.makeSenderReadings),
       returned: read(returned, make.makeReturnedReadings),
-      ...unknownTotals,
+      campaign: days.campaign,
+      merchant: days.merchant,
+      category: days.category,
+      channel: days.channel,
     }
     return { ...base, readings }
-  }
-
-  #appendAll({ observation, sighted }: Known): void {
-    if (isRepeat(sighted) || sighted.late) return
-    for (const name of otherLogs)
-      readLog(this.#replicas.windows[name], observation, !sighted.mayBeHeld, null)
   }
 }
 
@@ -364,7 +363,15 @@ const countable = ({ observation, sighted }: Known): Countable => ({
   mayCount: isFirst(sighted) || sighted.seen.sighting === 'redelivered',
 })
 
-function withDays(observed: Observed, days: DayTotals): Observed {
-  if (observed.readings === null) return observed
-  return { ...observed, readings: { ...observed.readings, ...days } }
+/** Every list of logs that an event may have, so that none has to be made for each. */
+const logLists: readonly (readonly LogName[])[] = Array.from(
+  { length: 2 ** otherLogs.length },
+  (_, mask) => otherLogs.filter((__, at) => (mask & (1 << at)) !== 0),
+)
+
+function logsOf(observation: Observation): readonly LogName[] {
+  let mask = 0
+  for (let at = 0; at < otherLogs.length; at += 1)
+    if (hasEntry(otherLogs[at]!, observation)) mask |= 1 << at
+  return logLists[mask]!
 }

@@ -3,9 +3,9 @@
  * what playing them gives, and `stamp` and `length` say up to where it was played. So a batch that
  * meets a log again is given what others have appended since, mostly nothing, instead of the whole.
  *
- * Copies take at most about `bytesMax`: they live in a young and an old generation; who is met moves
- * to the young one, and when that is full it becomes the old one and the old one is dropped. That
- * never happens within a batch, whose copies must all be there at once.
+ * Copies take at most about `bytesMax`: they live in a young and an old generation; who is met
+ * moves to the young one, and when that is full it becomes the old one and the old one is dropped.
+ * That never happens within a batch, whose copies must all be there at once.
  */
 import { entryShapes } from '../core/signals/entry.ts'
 import { newLogView } from '../core/signals/window-view.ts'
