@@ -50,7 +50,7 @@ export async function assembleWorker(options: WorkerOptions): Promise<ShardRole>
   const connections = loadConnections(options)
   const keys = deriveKeys(readKeyFile(options.key))
   const { playbook, facts } = loadJudging(options, keys)
-  const reached = await reach(connections, 'couponguard-worker')
+  const reached = await reach(connections, `couponguard-worker-${process.pid}`)
   const { kafka, admin, registry } = reached
   const framer = newRecordFramer(await registry.registeredIds(workerTopics))
   const alerts = newFollowedAlerts()
@@ -78,7 +78,7 @@ export async function assembleWorker(options: WorkerOptions): Promise<ShardRole>
 export async function assembleMonitor(options: MonitorOptions): Promise<ShardRole> {
   const connections = loadConnections(options)
   const { playbook } = loadJudging(options, deriveKeys(new Uint8Array(32)))
-  const { kafka, admin, registry } = await reach(connections, 'couponguard-monitor')
+  const { kafka, admin, registry } = await reach(connections, `couponguard-monitor-${process.pid}`)
   const role = await startMonitor({
     ...options,
     kafka,
