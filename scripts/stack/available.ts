@@ -17,15 +17,31 @@ export function findCommand(command: string, folders: readonly string[] = []): s
   return places.map((folder) => join(folder, command)).find(isExecutable) ?? null
 }
 
-/** Throws Unavailable where it is neither in PATH nor in `folders`. */
+/**
+ * The path of a command, in PATH or in `folders`. Root on a system with apt-get has the package
+ * installed where it is missing; throws Unavailable where that is not to be or does not help.
+ */
 export function requireCommand(
   command: string,
   debianPackage: string,
-  folders: readonly string[] = [],
+  folders: () => readonly string[] = () => [],
 ): string {
-  const found = findCommand(command, folders)
+  const found = findCommand(command, folders())
   if (found !== null) return found
+  const installed = install(command, debianPackage) ? findCommand(command, folders()) : null
+  if (installed !== null) return installed
   throw new Unavailable(`no ${command} in PATH (Debian: apt-get install ${debianPackage})`)
+}
+
+function install(command: string, debianPackage: string): boolean {
+  const aptGet = findCommand('apt-get')
+  if (aptGet === null || process.getuid?.() !== 0) return false
+  process.stderr.write(`no ${command} here: apt-get install ${debianPackage}\n`)
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  const runs = (...words: string[]) =>
+    spawnSync(aptGet, ['-y', '-qq', ...words], { env, stdio: 'ignore' }).status === 0
+  const gets = () => runs('install', '--no-install-recommends', debianPackage)
+  return gets() || (runs('update') && gets())
 }
 
 /** The path of `java`, 17 or later. */

@@ -5,18 +5,18 @@
  * of `secure` opens a second listener; the first stays open, for the test's own hand.
  */
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Kafka, logLevel } from 'kafkajs'
 import { requireJava } from './available.ts'
 import type { CertificateFiles } from './certificates.ts'
 import { fetchBundle } from './maven.ts'
-import { freePort, type RunningServer, startServer } from './running.ts'
+import { onFreePorts, type RunningServer, startServer } from './running.ts'
 
 export interface KafkaSettings {
   /** Takes data, configuration and log; made where it is missing. */
   readonly folder: string
-  /** Default: free ones. */
+  /** Those of the data in the folder; without them it is made anew, on free ports. */
   readonly ports?: KafkaPorts
   readonly secure?: KafkaSecurity
   /** Further lines of server.properties, such as `{ 'message.max.bytes': '2000000' }`. */
@@ -71,15 +71,24 @@ const bundle = {
 export async function startKafka(settings: KafkaSettings): Promise<KafkaServer> {
   const java = requireJava()
   const classPath = join(fetchBundle(bundle), '*')
-  const ports = settings.ports ?? {
-    plain: await freePort(),
-    controller: await freePort(),
-    secure: await freePort(),
-  }
-  const asked = { ...settings, ports }
+  const { ports } = settings
+  if (ports !== undefined) return startOn({ ...settings, ports }, java, classPath)
+  return onFreePorts(3, ([plain, controller, secure]) => {
+    rmSync(dataOf(settings), { recursive: true, force: true })
+    const free = { plain: plain!, controller: controller!, secure: secure! }
+    return startOn({ ...settings, ports: free }, java, classPath)
+  })
+}
+
+async function startOn(
+  settings: KafkaSettings & { readonly ports: KafkaPorts },
+  java: string,
+  classPath: string,
+): Promise<KafkaServer> {
+  const { ports } = settings
   mkdirSync(settings.folder, { recursive: true })
   const configFile = join(settings.folder, 'server.properties')
-  writeFileSync(configFile, configOf(asked), { mode: 0o600 })
+  writeFileSync(configFile, configOf(settings), { mode: 0o600 })
   if (!existsSync(join(dataOf(settings), 'meta.properties'))) {
     const words = ['-cp', classPath, 'kafka.tools.StorageTool', 'format', '--standalone']
     const users = settings.secure?.users?.flatMap(scramOf) ?? []
@@ -96,7 +105,7 @@ export async function startKafka(settings: KafkaSettings): Promise<KafkaServer> 
     detached: settings.detached ?? false,
   })
   const secureBrokers = settings.secure === undefined ? null : `${host}:${ports.secure}`
-  return { ...running, brokers, secureBrokers, settings: asked }
+  return { ...running, brokers, secureBrokers, settings }
 }
 
 const dataOf = ({ folder }: KafkaSettings): string => join(folder, 'data')
@@ -134,6 +143,7 @@ function configOf(settings: KafkaSettings & { readonly ports: KafkaPorts }): str
     `PLAIN://${host}:${ports.plain}`,
     ...(secure === undefined ? [] : [`SECURE://${host}:${ports.secure}`]),
   ].join(',')
+  const protocols = `PLAIN:PLAINTEXT,CONTROLLER:PLAINTEXT,SECURE:${protocolOf(secure)}`
   const values = {
     'process.roles': 'broker,controller',
     'node.id': '1',
@@ -142,7 +152,7 @@ function configOf(settings: KafkaSettings & { readonly ports: KafkaPorts }): str
     'inter.broker.listener.name': 'PLAIN',
     listeners: `${listeners},CONTROLLER://${host}:${ports.controller}`,
     'advertised.listeners': listeners,
-    'listener.security.protocol.map': `PLAIN:PLAINTEXT,CONTROLLER:PLAINTEXT,SECURE:${protocolOf(secure)}`,
+    'listener.security.protocol.map': protocols,
     'log.dirs': dataOf(settings),
     'auto.create.topics.enable': 'false',
     ...oneNodeOnly,

@@ -1,16 +1,15 @@
 /**
  * Redis for tests and for `npm run stack`: one server, a cluster of three, or a primary with its
- * replica; real redis-server processes from PATH on loopback ports, about 10 MB each and up in a
- * tenth of a second. Nothing is saved to disk unless `config` says so. `startRedis(server.settings)`
- * brings a stopped one back on its port and folder.
+ * replica; real redis-server processes from PATH on loopback ports, about 10 MB each, up in a tenth
+ * of a second. Nothing is saved to disk unless `config` says so. A stopped one comes back on its port
+ * and folder by `startRedis(server.settings)`.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { Redis } from 'ioredis'
-import { systemClock } from '../../src/runtime/clock.ts'
+import { requireCommand } from './available.ts'
 import type { CertificateFiles } from './certificates.ts'
-import { freePort, type RunningServer, startServer } from './running.ts'
+import { freePort, onFreePorts, type RunningServer, startServer, until } from './running.ts'
 
 export interface RedisSettings {
   /** Takes data, configuration (mode 0600) and log; made where it is missing. */
@@ -59,25 +58,30 @@ const slotCount = 16_384
 const nodeCount = 3
 const settleMaxMs = 30_000
 
+/** Throws Unavailable where there is no redis-server. */
 export async function startRedis(settings: RedisSettings): Promise<RedisServer> {
-  const port = settings.port ?? (await freePort())
-  const asked = { ...settings, port }
+  if (settings.port !== undefined) return startOn({ ...settings, port: settings.port })
+  return onFreePorts(1, ([port]) => startOn({ ...settings, port: port! }))
+}
+
+async function startOn(settings: RedisSettings & { readonly port: number }): Promise<RedisServer> {
+  const command = requireCommand('redis-server', 'redis-server')
   mkdirSync(settings.folder, { recursive: true })
   const configFile = join(settings.folder, 'redis.conf')
-  writeFileSync(configFile, configOf(asked), { mode: 0o600 })
-  const url = urlOf(asked)
+  writeFileSync(configFile, configOf(settings), { mode: 0o600 })
+  const url = urlOf(settings)
   const running = await startServer({
     name: settings.name ?? 'redis',
-    command: 'redis-server',
+    command,
     args: [configFile],
     cwd: settings.folder,
     logFile: join(settings.folder, 'redis.log'),
     ready: () =>
-      withClient(url, asked.tls, async (client) => (await client.call('PING')) === 'PONG'),
+      withClient(url, settings.tls, async (client) => (await client.call('PING')) === 'PONG'),
     readyMaxMs: settleMaxMs,
     detached: settings.detached ?? false,
   })
-  return { ...running, port, url, settings: asked }
+  return { ...running, port: settings.port, url, settings }
 }
 
 /** Three primaries that share all slots; a failed start stops those already started. */
@@ -133,11 +137,7 @@ export async function startRedisPair(
     stop: () => stopAll([primary, replica!]),
   }
   try {
-    await until('the replica follows its primary', () =>
-      withClient(replica!.url, settings.tls, async (client) =>
-        (await client.info('replication')).includes('master_link_status:up'),
-      ),
-    )
+    await until('the replica follows its primary', () => follows(replica!), settleMaxMs)
   } catch (error) {
     await pair.stop()
     throw error
@@ -229,21 +229,19 @@ async function joinNodes(nodes: readonly RedisServer[]): Promise<void> {
       client.call('CLUSTER', 'MEET', host, port, settings.config!['cluster-port']!),
     )
   for (const { name, url, settings } of nodes)
-    await until(`${name} knows the whole cluster`, () =>
-      withClient(url, settings.tls, async (client) => {
-        const info = String(await client.call('CLUSTER', 'INFO'))
-        return info.includes('cluster_state:ok') && info.includes(`known_nodes:${nodeCount}`)
-      }),
-    )
+    await until(`${name} knows the whole cluster`, () => knowsAll(url, settings), settleMaxMs)
 }
 
-async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
-  const end = systemClock.now() + settleMaxMs
-  while (!(await holds().catch(() => false))) {
-    if (systemClock.now() > end) throw new Error(`not after ${settleMaxMs / 1000} s: ${what}`)
-    await sleep(50)
-  }
-}
+const knowsAll = (url: string, { tls }: RedisSettings): Promise<boolean> =>
+  withClient(url, tls, async (client) => {
+    const info = String(await client.call('CLUSTER', 'INFO'))
+    return info.includes('cluster_state:ok') && info.includes(`known_nodes:${nodeCount}`)
+  })
+
+const follows = ({ url, settings }: RedisServer): Promise<boolean> =>
+  withClient(url, settings.tls, async (client) =>
+    (await client.info('replication')).includes('master_link_status:up'),
+  )
 
 async function startAll<T>(
   of: readonly T[],

@@ -1,6 +1,6 @@
 /**
  * Messages of our own topics → records, whichever v1.x wrote them. What cannot be read is a
- * rejection for the caller to count and skip: these topics have one writer, so it is never expected.
+ * rejection for the caller to count and skip: these topics have one writer, so none is expected.
  */
 import avro from 'avsc'
 import { boundedType } from '../../core/event/bounded-type.ts'

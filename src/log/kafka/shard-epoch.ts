@@ -5,8 +5,8 @@
  *
  *     InitProducerId (fences, ends what was open) → committed offsets → seek → judge → commit …
  *
- * Safety rests on the producer's epoch alone. Whatever fails inside an epoch ends it, a commit whose
- * answer was lost too: the next epoch asks the broker what became of it.
+ * Safety rests on the producer's epoch alone. Whatever fails inside an epoch ends it, a commit
+ * whose answer was lost too: the next epoch asks the broker what became of it.
  */
 import type { Admin, IHeaders, Kafka, Producer, Transaction } from 'kafkajs'
 import type { EdgeError } from '../../runtime/edge-error.ts'

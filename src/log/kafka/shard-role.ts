@@ -8,6 +8,7 @@ import type { Admin, Kafka } from 'kafkajs'
 import type { Clock } from '../../runtime/clock.ts'
 import { EdgeError } from '../../runtime/edge-error.ts'
 import { kafkaError } from './client.ts'
+import { DriftGate } from './drift-gate.ts'
 import type { TopicPlace } from './shard-epoch.ts'
 import { type AssignedShard, ShardGroup } from './shard-group.ts'
 import { ShardRunner, type ShardState, type ShardWork } from './shard-runner.ts'
@@ -53,6 +54,7 @@ class RunningRole implements ShardRole {
   #states = new Map<number, ShardState>()
   #ended: Promise<void> = Promise.resolve()
   #ownedEvery = false
+  readonly #gate = new DriftGate()
   #stopping = false
 
   constructor(options: ShardRoleOptions) {
@@ -69,7 +71,9 @@ class RunningRole implements ShardRole {
       topicPrefix,
       onAssigned: (shards) => this.#assigned(shards),
       onFetched: (shard) => this.#runners.get(shard)?.fetched(),
-      onFailed: (error) => void this.#rejoin(error),
+      onFailed: (error) => {
+        this.#rejoin(error).catch((failure: unknown) => this.#fail(failure))
+      },
     })
     this.#group = group
     await group.join()
@@ -112,6 +116,7 @@ class RunningRole implements ShardRole {
       const options = {
         assigned,
         epoch: { kafka, admin, groupId, transactionalId: `couponguard-${groupId}-${shard}` },
+        gate: this.#gate,
         clock,
         batchMessagesMax,
         newWork: (committed: readonly TopicPlace[]) => newWork(shard, committed),
@@ -171,6 +176,7 @@ class RunningRole implements ShardRole {
 
   #fail(error: unknown): void {
     if (this.#stopping) return
-    void this.stop().then(() => this.#options.onFatal(error))
+    const { onFatal } = this.#options
+    this.stop().then(() => onFatal(error), onFatal)
   }
 }

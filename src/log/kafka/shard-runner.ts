@@ -12,6 +12,7 @@ import type { Admin } from 'kafkajs'
 import type { Clock } from '../../runtime/clock.ts'
 import { EdgeError } from '../../runtime/edge-error.ts'
 import { kafkaError } from './client.ts'
+import type { DriftGate } from './drift-gate.ts'
 import type { FetchedMessage } from './partition-queue.ts'
 import {
   type EpochOptions,
@@ -61,6 +62,7 @@ export type ShardState =
 export interface RunnerOptions {
   readonly assigned: AssignedShard
   readonly epoch: Omit<EpochOptions, 'topics' | 'partition'>
+  readonly gate: DriftGate
   readonly clock: Clock
   readonly batchMessagesMax: number
   newWork(committed: readonly TopicPlace[]): ShardWork
@@ -120,10 +122,11 @@ export class ShardRunner {
   }
 
   async #runEpoch(onProgress: () => void): Promise<void> {
-    const { assigned, epoch: options, onState } = this.#options
+    const { assigned, epoch: options, gate, onState } = this.#options
     onState({ kind: 'starting' })
     const topics = assigned.partitions.map(({ topic }) => topic)
     const epoch = await openEpoch({ ...options, topics, partition: assigned.shard })
+    gate.enter(assigned.shard, () => this.#wake())
     try {
       const places = await this.#startPlaces(epoch)
       const work = this.#options.newWork(places)
@@ -133,6 +136,7 @@ export class ShardRunner {
       onState({ kind: 'running' })
       await this.#judgeAll(work, epoch, onProgress)
     } finally {
+      gate.leave(assigned.shard)
       for (const { queue } of assigned.partitions) queue.close()
       await epoch.close()
     }
@@ -170,7 +174,7 @@ export class ShardRunner {
 
   async #judgeAll(work: ShardWork, epoch: ShardEpoch, onProgress: () => void): Promise<void> {
     let committing: Promise<void> = Promise.resolve()
-    let failure: unknown = null
+    let failure: Error | null = null
     const check = () => {
       if (failure !== null) throw failure
     }
@@ -190,7 +194,7 @@ export class ShardRunner {
           onProgress()
           onCommitted?.()
         },
-        (error: unknown) => {
+        (error: Error) => {
           failure = error
           this.#wake()
         },
@@ -211,12 +215,23 @@ export class ShardRunner {
 
   /** Waits for messages; none where there was reason to look whether to go on. */
   async #take(below: readonly number[] | null): Promise<FetchedMessage[]> {
-    const { clock, batchMessagesMax, assigned, makeRoom } = this.#options
+    const { clock, batchMessagesMax, assigned, makeRoom, gate } = this.#options
+    const { shard } = assigned
     const now = clock.now()
-    const messages = this.#twins.take(batchMessagesMax, now, below)
+    this.#stand()
+    const until = gate.limitOf(shard)
+    const messages = this.#twins.take(batchMessagesMax, now, { below, until })
+    this.#stand()
     if (messages.length > 0) makeRoom(assigned)
     else await this.#somethingNew(this.#twins.heldUntil(), now)
     return messages
+  }
+
+  /** Where nothing is here but more is to come, the shard stands where it last did. */
+  #stand(): void {
+    const { gate, assigned } = this.#options
+    const at = this.#twins.isAtEnd() ? Number.POSITIVE_INFINITY : this.#twins.headAt()
+    if (at !== null) gate.stand(assigned.shard, at)
   }
 
   async #somethingNew(heldUntil: number | null, now: number): Promise<void> {

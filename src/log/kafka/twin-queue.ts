@@ -8,6 +8,15 @@ import type { FetchedMessage, PartitionQueue } from './partition-queue.ts'
 /** Longest that a message waits for its twin, in milliseconds. */
 export const twinWaitMs = 50
 
+export interface TakeLimits {
+  /** Only messages under these offsets, one per queue, and without waiting for other twins. */
+  readonly below: readonly number[] | null
+  /** Only messages up to this record time, in milliseconds. */
+  readonly until: number
+}
+
+const noLimits: TakeLimits = { below: null, until: Number.POSITIVE_INFINITY }
+
 export class TwinQueue {
   readonly #queues: readonly PartitionQueue[]
   #heldSince: number | null = null
@@ -16,15 +25,13 @@ export class TwinQueue {
     this.#queues = queues
   }
 
-  /**
-   * Up to `max` messages; none where none is here or all are held. `now` in milliseconds. With
-   * `below`, only messages under these offsets, one per queue, and nothing waits for the others.
-   */
-  take(max: number, now: number, below: readonly number[] | null = null): FetchedMessage[] {
+  /** Up to `max` messages; none where none is here or all are held. `now` in milliseconds. */
+  take(max: number, now: number, { below, until }: TakeLimits = noLimits): FetchedMessage[] {
     const taken: FetchedMessage[] = []
     while (taken.length < max) {
       const earliest = this.#earliest(below)
       if (earliest === null || this.#isHeld(now, below)) break
+      if (earliest.peek()!.recordedAt > until) break
       taken.push(earliest.take())
     }
     return taken
@@ -38,6 +45,11 @@ export class TwinQueue {
   /** When a message that is held goes on at the latest; null where none is held. */
   heldUntil(): number | null {
     return this.#heldSince === null ? null : this.#heldSince + twinWaitMs
+  }
+
+  /** Nothing is here, and no more is known to be there. */
+  isAtEnd(): boolean {
+    return this.#queues.every((queue) => queue.peek() === null && !queue.isBehind())
   }
 
   /** First offset that was not taken, per queue. */

@@ -75,7 +75,17 @@ test('what the claims bring in time goes first', () => {
 
 test('a limit per twin: what is committed is taken alone, whatever the other twin holds', () => {
   const twins = new TwinQueue([queueOf('c', [1, 5, 9]), queueOf('r', [2, 3])])
-  expect(named(twins.take(10, 0, [2, 0]))).toEqual(['c1', 'c5'])
+  expect(named(twins.take(10, 0, { below: [2, 0], until: Number.POSITIVE_INFINITY }))).toEqual([
+    'c1',
+    'c5',
+  ])
   expect(twins.nextOffsets()).toEqual([2, 0])
   expect(named(twins.take(2, 0))).toEqual(['r2', 'r3'])
+})
+
+test('up to a record time only, so that no shard runs ahead of the others', () => {
+  const twins = new TwinQueue([queueOf('c', [1, 5, 9]), queueOf('r', [2, 8])])
+  expect(named(twins.take(10, 0, { below: null, until: 5 }))).toEqual(['c1', 'r2', 'c5'])
+  expect(twins.headAt()).toBe(8)
+  expect(twins.isAtEnd()).toBe(false)
 })
