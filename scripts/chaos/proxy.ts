@@ -18,20 +18,22 @@ export interface Watcher {
   answer(head: RequestHead): Promise<Verdict>
 }
 
-export interface Proxy {
+export interface BrokerProxy {
   readonly port: number
+  /** Closes all connections; new ones are taken. */
+  cutAll(): void
   close(): Promise<void>
 }
 
 const host = '127.0.0.1'
 
 export async function startProxy(
-  { port, brokerPort }: { readonly port: number; readonly brokerPort: number },
+  { port, target }: { readonly port: number; readonly target: number },
   watcher: Watcher,
-): Promise<Proxy> {
+): Promise<BrokerProxy> {
   const open = new Set<Socket>()
   const server = createServer((client) => {
-    const broker = connect(brokerPort, host)
+    const broker = connect(target, host)
     const sockets = [client, broker]
     const close = () => {
       for (const socket of sockets) socket.destroy()
@@ -49,11 +51,16 @@ export async function startProxy(
     relayFrames(client, broker, watcher).then(close, close)
   })
   await listen(server, port)
+  const cutAll = () => {
+    for (const socket of open) socket.destroy()
+  }
   return {
     port,
+    cutAll,
     async close() {
-      for (const socket of open) socket.destroy()
-      await new Promise<void>((resolve) => server.close(() => resolve()))
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+      cutAll()
+      await closed
     },
   }
 }

@@ -1,7 +1,7 @@
 /**
  * Blows at the worst moments: each names a request of a transaction and what happens to the process
  * or its connection just before the broker gets it, or just before the process gets the answer. One
- * is armed at a time and strikes once, at the first process of its role that comes to that moment.
+ * is armed for a role at a time and strikes once, at the first process that comes to that moment.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { apiKeys, type RequestHead } from './frames.ts'
@@ -95,8 +95,6 @@ export interface Striking {
   readonly watcher: Watcher
   /** Resolves with whether it struck within `patienceMs`, once all of it is over. */
   strike(strike: Strike, lengthMs: number, patienceMs: number): Promise<boolean>
-  /** Takes back what is armed. */
-  disarm(): void
 }
 
 interface Armed {
@@ -107,38 +105,22 @@ interface Armed {
   over(): void
 }
 
+export const roleOf = ({ role }: Strike): Role => role ?? 'worker'
+
 export function newStriking(hands: Hands): Striking {
-  let armed: Armed | null = null
+  const armed = new Map<Role, Armed>()
 
   const meet = async (head: RequestHead, at: Strike['at']): Promise<Verdict> => {
     const who = processOf(head)
-    if (armed === null || who === null) return 'pass'
-    if (at === 'answer' && head.apiKey === apiKeys.syncGroup) armed.joined.add(who.pid)
-    if (!isMoment(armed, { head, at, who })) return 'pass'
-    const { strike, lengthMs, struck, over } = armed
-    armed = null
-    struck()
-    const verdict = await deal(strike, lengthMs, who.pid)
-    over()
+    const mine = who === null ? undefined : armed.get(who.role)
+    if (who === null || mine === undefined) return 'pass'
+    if (at === 'answer' && head.apiKey === apiKeys.syncGroup) mine.joined.add(who.pid)
+    if (!isMoment(mine, { head, at, who })) return 'pass'
+    armed.delete(who.role)
+    mine.struck()
+    const verdict = await deal(mine, who.pid, hands)
+    mine.over()
     return verdict
-  }
-
-  const deal = async ({ deed }: Strike, lengthMs: number, pid: number): Promise<Verdict> => {
-    switch (deed) {
-      case 'kill':
-        hands.kill(pid)
-        return 'cut'
-      case 'cut':
-        return 'cut'
-      case 'freeze':
-        hands.freeze(pid)
-        await sleep(lengthMs)
-        hands.thaw(pid)
-        return 'pass'
-      case 'hold':
-        await sleep(lengthMs)
-        return 'pass'
-    }
   }
 
   return {
@@ -147,24 +129,39 @@ export function newStriking(hands: Hands): Striking {
       answer: (head) => meet(head, 'answer'),
     },
     strike(strike, lengthMs, patienceMs) {
+      const role = roleOf(strike)
       return new Promise((resolve) => {
         const timer = setTimeout(() => {
-          if (armed === mine) armed = null
+          armed.delete(role)
           resolve(false)
         }, patienceMs)
-        const mine: Armed = {
+        armed.set(role, {
           strike,
           lengthMs,
           joined: new Set(),
           struck: () => clearTimeout(timer),
           over: () => resolve(true),
-        }
-        armed = mine
+        })
       })
     },
-    disarm() {
-      armed = null
-    },
+  }
+}
+
+async function deal({ strike, lengthMs }: Armed, pid: number, hands: Hands): Promise<Verdict> {
+  switch (strike.deed) {
+    case 'kill':
+      hands.kill(pid)
+      return 'cut'
+    case 'cut':
+      return 'cut'
+    case 'freeze':
+      hands.freeze(pid)
+      await sleep(lengthMs)
+      hands.thaw(pid)
+      return 'pass'
+    case 'hold':
+      await sleep(lengthMs)
+      return 'pass'
   }
 }
 
@@ -180,7 +177,6 @@ function isMoment({ strike, joined }: Armed, { head, at, who }: Moment): boolean
     head.apiKey === apiKeys[strike.api] &&
     // A producer asks for an id without a transaction as well, which fences nobody.
     head.firstText !== null &&
-    who.role === (strike.role ?? 'worker') &&
     (strike.afterJoin !== true || joined.has(who.pid))
   )
 }
