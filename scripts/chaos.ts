@@ -8,6 +8,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { systemClock } from '../src/runtime/clock.ts'
 import { commitSeed } from '../test/simulation/commit-seed.ts'
 import { type ChaosOptions, type ChaosResult, runChaos } from './chaos/run.ts'
 import { Unavailable } from './stack/available.ts'
@@ -49,7 +50,8 @@ const folder = mkdtempSync(join(tmpdir(), 'couponguard-chaos-'))
 const startedAt = performance.now()
 const say = (line: string) => {
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1)
-  console.log(`${seconds.padStart(7)} s  ${line}`)
+  const time = new Date(systemClock.now()).toISOString().slice(11, 23)
+  console.log(`${time} ${seconds.padStart(7)} s  ${line}`)
 }
 const options: ChaosOptions = {
   seed,

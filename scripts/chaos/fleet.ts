@@ -9,6 +9,7 @@ import { createWriteStream } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { systemClock } from '../../src/runtime/clock.ts'
 import { findCommand } from '../stack/available.ts'
 import type { Role } from './strikes.ts'
 
@@ -194,16 +195,19 @@ class RunningMember implements Member {
     this.pid = child.pid ?? 0
     this.#child = child
     const log = createWriteStream(logFile)
+    const write = (line: string) =>
+      log.write(`${new Date(systemClock.now()).toISOString()}  ${line}\n`)
     const lines = createInterface({ input: child.stderr! })
     lines.on('line', (line) => {
-      log.write(`${line}\n`)
+      write(line)
       this.#hear(line)
     })
     this.gone = new Promise((resolve) => {
       child.once('error', () => resolve())
       // `close` comes after the last line.
       child.once('close', (code, signal) => {
-        log.end(`ended: ${signal ?? code}\n`)
+        write(`ended: ${signal ?? code}`)
+        log.end()
         resolve()
       })
     })

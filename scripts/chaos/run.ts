@@ -116,8 +116,9 @@ async function play(options: Played, on: Omit<Attack, 'onFault'>): Promise<Chaos
   }
   say('a day is published, and everything is attacked')
   const over = new AbortController()
-  const attacked = (calm ? [] : lanes(store === 'redis')).map((lane, number) =>
-    attack(deal(lane, seeded(seed + number)), { ...on, onFault }, over.signal),
+  const chance = seeded(seed)
+  const attacked = (calm ? [] : lanes(store === 'redis')).map((lane) =>
+    attack(deal(lane, seeded(chance.below(2 ** 32))), { ...on, onFault }, over.signal),
   )
   const published = await publishDay({ ...options, brokers, topicPrefix }, interrupted)
   over.abort()
