@@ -3,7 +3,7 @@
 import type { Admin, Kafka } from 'kafkajs'
 import { type Connections, loadConnections } from './config/connections.ts'
 import { type JudgingOptions, loadJudging } from './config/judging.ts'
-import { readKeyFile } from './config/key-file.ts'
+import { publishedTestKey, readKeyFile } from './config/key-file.ts'
 import { newFollowedAlerts } from './core/alerting/followed-alerts.ts'
 import { deriveKeys } from './core/event/keyed-hash.ts'
 import type { Playbook } from './core/rules/playbook.ts'
@@ -13,9 +13,11 @@ import { newEventReader } from './log/kafka/event-reader.ts'
 import { followTopics } from './log/kafka/follow-topics.ts'
 import { newRecordFramer } from './log/kafka/record-framer.ts'
 import { newRecordReader } from './log/kafka/record-reader.ts'
+import { requireTwins } from './log/kafka/require-twins.ts'
 import { newSchemaRegistry, type SchemaRegistry } from './log/kafka/schema-registry.ts'
+import type { TopicPlace } from './log/kafka/shard-epoch.ts'
 import type { RoleState, ShardRole } from './log/kafka/shard-role.ts'
-import type { TopicName } from './log/kafka/topics.ts'
+import { inputTopics, type TopicName } from './log/kafka/topics.ts'
 import { startMonitor } from './monitor.ts'
 import { systemClock } from './runtime/clock.ts'
 import { newMemoryStore } from './state/memory-store.ts'
@@ -24,6 +26,7 @@ import { startWorker } from './worker.ts'
 export interface RoleOptions extends JudgingOptions {
   readonly group: string
   onState(state: RoleState): void
+  onRetentionLoss(place: TopicPlace, low: number): void
   onFatal(error: unknown): void
 }
 
@@ -46,52 +49,81 @@ const workerTopics = [
 ] as const satisfies readonly TopicName[]
 const monitorTopics = ['risk.alerts'] as const satisfies readonly TopicName[]
 
-export async function assembleWorker(options: WorkerOptions): Promise<ShardRole> {
-  const connections = loadConnections(options)
-  const keys = deriveKeys(readKeyFile(options.key))
-  const { playbook, facts } = loadJudging(options, keys)
-  const reached = await reach(connections, `couponguard-worker-${process.pid}`)
-  const { kafka, admin, registry } = reached
-  const framer = newRecordFramer(await registry.registeredIds(workerTopics))
-  const alerts = newFollowedAlerts()
-  const following = await followAlerts(connections, reached, (alert) => alerts.follow(alert))
-  await following.caughtUp
-  const role = await startWorker({
-    ...options,
-    kafka,
-    admin,
-    groupId: connections.topicPrefix + options.group,
-    topicPrefix: connections.topicPrefix,
-    store: newMemoryStore(),
-    storeIsLocal: true,
-    playbook,
-    facts,
-    keys,
-    alerts,
-    reader: newEventReader(registry, keys),
-    framer,
-    clock: systemClock,
+/** Throws EdgeError or CommandError, with nothing left open. */
+export function assembleWorker(options: WorkerOptions): Promise<ShardRole> {
+  return opening(async (closers) => {
+    const connections = loadConnections(options)
+    const { topicPrefix } = connections
+    const keys = deriveKeys(readKeyFile(options.key))
+    const { playbook, facts } = loadJudging(options, keys)
+    const reached = await reach(connections, 'worker', closers)
+    const { kafka, admin, registry } = reached
+    await requireTwins(
+      admin,
+      inputTopics.map((topic) => topicPrefix + topic),
+    )
+    const framer = newRecordFramer(await registry.registeredIds(workerTopics))
+    const alerts = newFollowedAlerts()
+    const following = await followAlerts(topicPrefix, reached, (alert) => alerts.follow(alert))
+    closers.push(() => following.close())
+    await following.caughtUp
+    return startWorker({
+      ...options,
+      kafka,
+      admin,
+      groupId: topicPrefix + options.group,
+      topicPrefix,
+      store: newMemoryStore(),
+      storeIsLocal: true,
+      playbook,
+      facts,
+      keys,
+      alerts,
+      reader: newEventReader(registry, keys),
+      framer,
+      clock: systemClock,
+    })
   })
-  return closing(role, [() => following.close(), () => admin.disconnect()])
 }
 
-export async function assembleMonitor(options: MonitorOptions): Promise<ShardRole> {
-  const connections = loadConnections(options)
-  const { playbook } = loadJudging(options, deriveKeys(new Uint8Array(32)))
-  const { kafka, admin, registry } = await reach(connections, `couponguard-monitor-${process.pid}`)
-  const role = await startMonitor({
-    ...options,
-    kafka,
-    admin,
-    groupId: connections.topicPrefix + options.group,
-    topicPrefix: connections.topicPrefix,
-    playbook,
-    reader: newRecordReader(registry),
-    framer: newRecordFramer(await registry.registeredIds(monitorTopics)),
-    clock: systemClock,
-    onAlert: (alert) => options.onAlert(alert, playbook),
+/** Throws EdgeError or CommandError, with nothing left open. */
+export function assembleMonitor(options: MonitorOptions): Promise<ShardRole> {
+  return opening(async (closers) => {
+    const connections = loadConnections(options)
+    const { topicPrefix } = connections
+    // The monitor hashes nothing.
+    const { playbook } = loadJudging(options, deriveKeys(publishedTestKey))
+    const { kafka, admin, registry } = await reach(connections, 'monitor', closers)
+    return startMonitor({
+      ...options,
+      kafka,
+      admin,
+      groupId: topicPrefix + options.group,
+      topicPrefix,
+      playbook,
+      reader: newRecordReader(registry),
+      framer: newRecordFramer(await registry.registeredIds(monitorTopics)),
+      clock: systemClock,
+      onAlert: (alert) => options.onAlert(alert, playbook),
+    })
   })
-  return closing(role, [() => admin.disconnect()])
+}
+
+type Close = () => Promise<void>
+
+/** What was opened is closed again, last first: at the end, or where opening fails half-way. */
+async function opening(open: (closers: Close[]) => Promise<ShardRole>): Promise<ShardRole> {
+  const closers: Close[] = []
+  const closeAll = async () => {
+    for (const close of closers.reverse()) await close().catch(() => undefined)
+  }
+  try {
+    const role = await open(closers)
+    return { stop: () => role.stop().finally(closeAll) }
+  } catch (error) {
+    await closeAll()
+    throw error
+  }
 }
 
 interface Reached {
@@ -100,18 +132,23 @@ interface Reached {
   readonly registry: SchemaRegistry
 }
 
-async function reach(connections: Connections, clientId: string): Promise<Reached> {
-  const kafka = newKafkaClient(connections.kafka, clientId)
+async function reach(
+  { kafka: connection, registry: registryConnection, topicPrefix }: Connections,
+  role: string,
+  closers: Close[],
+): Promise<Reached> {
+  const kafka = newKafkaClient(connection, `couponguard-${role}-${process.pid}`)
   const admin = kafka.admin()
+  closers.push(() => admin.disconnect())
   await admin.connect().catch((error: unknown) => {
     throw kafkaError(error)
   })
-  const registry = newSchemaRegistry(connections.registry, systemClock, connections.topicPrefix)
+  const registry = newSchemaRegistry(registryConnection, systemClock, topicPrefix)
   return { kafka, admin, registry }
 }
 
 function followAlerts(
-  { topicPrefix }: Connections,
+  topicPrefix: string,
   { kafka, admin, registry }: Reached,
   onAlert: (alert: Alert) => void,
 ) {
@@ -127,13 +164,4 @@ function followAlerts(
         if (!('rejected' in alert)) onAlert(alert)
     },
   })
-}
-
-function closing(role: ShardRole, closers: readonly (() => Promise<void>)[]): ShardRole {
-  return {
-    async stop() {
-      await role.stop()
-      for (const close of closers) await close()
-    },
-  }
 }

@@ -13,6 +13,7 @@ import { registerMonitor } from './cli/monitor.ts'
 import { registerReplay } from './cli/replay.ts'
 import { registerRun } from './cli/run.ts'
 import { registerStart } from './cli/start.ts'
+import { registerTopics } from './cli/topics.ts'
 
 const program = new Command('couponguard')
   .description(
@@ -42,6 +43,7 @@ registerCompare(program)
 registerExplain(program)
 registerCheck(program)
 registerLists(program)
+registerTopics(program)
 registerBench(program)
 
 try {

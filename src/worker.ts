@@ -43,6 +43,7 @@ export interface WorkerParts {
   readonly framer: RecordFramer
   readonly clock: Clock
   onState(state: RoleState): void
+  onRetentionLoss(place: TopicPlace, low: number): void
   onFatal(error: unknown): void
 }
 

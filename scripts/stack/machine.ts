@@ -23,6 +23,8 @@ export interface PortSeen {
   readonly port: number
   /** Of the socket: names it while it lives. */
   readonly inode: string
+  /** The user who opened it. */
+  readonly uid: number
 }
 
 const killAfterMs = 10_000
@@ -76,6 +78,7 @@ export function listPorts(): readonly PortSeen[] {
       .map((fields) => ({
         port: Number.parseInt(fields[1]!.split(':')[1]!, 16),
         inode: fields[9]!,
+        uid: Number(fields[7]),
       })),
   )
 }

@@ -45,7 +45,7 @@ export interface RunningServer {
   stop(): Promise<void>
 }
 
-const readyMaxMsDefault = 60_000
+const readyMaxMsDefault = 120_000
 const killAfterMs = 10_000
 /**
  * Below the ports that systems hand to outgoing connections: there, a client that keeps trying a

@@ -24,6 +24,7 @@ export interface ServerPlace {
   readonly folder: string
   /** Those it had before, to start it again on its data; empty: free ones. */
   readonly ports: readonly number[]
+  /** To outlive the starting process, and to be worked hard; without it, to start quickly. */
   readonly detached: boolean
 }
 
@@ -41,7 +42,8 @@ export async function startKind(kind: ServerKind, place: ServerPlace): Promise<P
   switch (kind) {
     case 'kafka': {
       const ports = kafkaPorts(place.ports)
-      const kafka = await startKafka({ folder, detached, ...(ports === null ? {} : { ports }) })
+      const given = ports === null ? {} : { ports }
+      const kafka = await startKafka({ folder, detached, shortLived: !detached, ...given })
       const { plain, controller, secure } = kafka.settings.ports
       return { ...kafka, endpoint: kafka.brokers, ports: [plain, controller, secure] }
     }

@@ -9,7 +9,7 @@ import { type Document, isNode, type ParsedNode } from 'yaml'
 import type { z } from 'zod'
 import { CommandError } from '../cli/exit.ts'
 import { fileProblem } from '../recording/file-problem.ts'
-import { formatProblem, problemAt, type SourceText } from './source-caret.ts'
+import { formatPlace, problemAt, type SourceText } from './source-caret.ts'
 import { readSyntax } from './yaml-syntax.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -80,7 +80,8 @@ const variables: readonly Variable[] = [
   { name: `${prefix}TOPIC_PREFIX`, at: ['topicPrefix'] },
 ]
 
-/** Keys of the file that are not about connections: config/judging.ts reads those. */
+/** Keys of the file that are about connections; config/judging.ts reads the others. */
+export const connectionKeys = ['kafka', 'registry', 'redis', 'postgres', 'topicPrefix'] as const
 const otherKeys = ['playbook', 'lists', 'campaigns', 'switch']
 
 interface Node {
@@ -128,7 +129,8 @@ export function gatherSettings(options: SettingsOptions, environment: Environmen
 
 function wordsOf(issue: z.core.$ZodIssue, values: Node): string {
   let value: unknown = values
-  for (const key of issue.path) value = isNodeValue(value) ? value[String(key)] : undefined
+  for (const key of issue.path)
+    value = typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined
   return value === undefined ? 'is missing' : issue.message
 }
 
@@ -140,7 +142,7 @@ function readConfig(path: string): ConfigFile | null {
     throw fileProblem(path, error)
   }
   const { source, document, slips } = readSyntax(text, path, true)
-  if (slips.length > 0) throw new CommandError(slips.map(formatProblem).join('\n'))
+  if (slips.length > 0) throw new CommandError(slips.map(formatPlace).join('\ncouponguard: '))
   return document === null ? null : { source, document, path }
 }
 
@@ -200,9 +202,10 @@ function problemLine(
   if (variable !== null) return { order: Number.MAX_SAFE_INTEGER, line: `${variable}: ${what}` }
   const offset = file === null ? null : offsetOf(file.document, at)
   if (file !== null && offset !== null)
-    return { order: offset, line: formatProblem(problemAt(file.source, offset, what)) }
+    return { order: offset, line: formatPlace(problemAt(file.source, offset, what)) }
   const known = variables.find((each) => each.at.join('.') === at.join('.'))
-  const remedy = known === undefined ? '' : `; set it in --config or by ${known.name}`
+  const isMissing = known !== undefined && message.startsWith('is missing')
+  const remedy = isMissing ? `; set it in --config or by ${known.name}` : ''
   return { order: Number.MAX_SAFE_INTEGER, line: `${what}${remedy}` }
 }
 

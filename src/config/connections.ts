@@ -1,7 +1,7 @@
 /**
  * Where Kafka, the registry, Redis and Postgres are, and how to log in: from the YAML that --config
- * names and from the environment, which wins. Every problem is told at once, in the file with line
- * and caret, in the environment by the variable's name. A secret may be given as such or as a file
+ * names and from the environment, which wins. Every problem is told at once, in the file with its
+ * place, in the environment by the variable's name. A secret may be given as such or as a file
  * that holds it; none is ever printed.
  *
  *     kafka: { brokers: [kafka-1:9093], sasl: scram-sha-512, username: guard,

@@ -90,11 +90,15 @@ function faultOf(top: avro.Type): string | null {
       }
     }
     if (type instanceof kinds.ArrayType) return itemsOf(type.itemsType)
-    // A key takes a byte, whatever its value takes.
-    if (type instanceof kinds.MapType) return { ...paid, free: 0 * inside(type.valuesType).free }
+    if (type instanceof kinds.MapType) {
+      // A key takes a byte, whatever its value takes.
+      inside(type.valuesType)
+      return paid
+    }
     if (type instanceof kinds.UnwrappedUnionType || type instanceof kinds.WrappedUnionType) {
-      const branches = type.types.map(inside)
-      return { free: Math.max(0, ...branches.map(({ free }) => free)), takesBytes: true }
+      // The byte that names the branch pays for one step of it.
+      const free = Math.max(1, ...type.types.map((branch) => inside(branch).free)) - 1
+      return { free, takesBytes: true }
     }
     const isEmpty = type instanceof kinds.FixedType && type.size === 0
     return isEmpty || type instanceof kinds.NullType ? { free: 1, takesBytes: false } : paid

@@ -2,9 +2,10 @@
  * The Kafka client of every role and command, and its failures in our words: one line that says
  * what to do, and whether trying the same again can help. Nothing here prints a password.
  */
-import { Kafka, type KafkaConfig, logLevel, type SASLOptions } from 'kafkajs'
+import type { Kafka, KafkaConfig, SASLOptions } from 'kafkajs'
 import type { KafkaConnection, SaslLogin } from '../../config/connections.ts'
 import { EdgeError, errnoOf } from '../../runtime/edge-error.ts'
+import { mendKafkajs } from './patches/mend.ts'
 
 /** Takes what the client has to say; it repeats itself while a broker is away. */
 export type KafkaLog = (level: 'warn' | 'error', line: string) => void
@@ -26,6 +27,8 @@ export function newKafkaClient(
   log: KafkaLog = () => undefined,
 ): Kafka {
   const { brokers, tls, sasl } = connection
+  const { kafkajs, warning } = mendKafkajs()
+  if (warning !== null) log('warn', warning)
   const config: KafkaConfig = {
     clientId,
     brokers: [...brokers],
@@ -33,8 +36,8 @@ export function newKafkaClient(
     authenticationTimeout: authenticationTimeoutMs,
     requestTimeout: requestTimeoutMs,
     retry,
-    logLevel: logLevel.WARN,
-    logCreator: logTo(log),
+    logLevel: kafkajs.logLevel.WARN,
+    logCreator: logTo(log, kafkajs.logLevel.ERROR),
   }
   if (tls !== null) {
     const { ca, cert, key } = tls
@@ -45,15 +48,15 @@ export function newKafkaClient(
     }
   }
   if (sasl !== null) config.sasl = saslOptions(sasl)
-  return new Kafka(config)
+  return new kafkajs.Kafka(config)
 }
 
 const logTo =
-  (log: KafkaLog): NonNullable<KafkaConfig['logCreator']> =>
+  (log: KafkaLog, errorLevel: number): NonNullable<KafkaConfig['logCreator']> =>
   () =>
   ({ level, log: { message, error, broker } }) => {
     const words = [message, error, broker].filter((word) => typeof word === 'string')
-    log(level === logLevel.ERROR ? 'error' : 'warn', words.join(': '))
+    log(level === errorLevel ? 'error' : 'warn', words.join(': '))
   }
 
 function saslOptions({ mechanism, username, password }: SaslLogin): SASLOptions {

@@ -84,16 +84,17 @@ function asHeaderText(text: string): string {
 
 export const headersMax = 64
 export const headerBytesMax = 4_096
+const headerNameCharsMax = 256
 
 /** Headers as a dead letter keeps them: at most 64 of at most 4 KiB, the first of each name. */
 export function keptHeaders(headers: ReadHeaders | undefined): Record<string, Buffer> {
-  const kept: Record<string, Buffer> = {}
-  if (headers === undefined) return kept
-  for (const [name, value] of Object.entries(headers).slice(0, headersMax)) {
+  const kept: [name: string, bytes: Buffer][] = []
+  for (const [name, value] of Object.entries(headers ?? {}).slice(0, headersMax)) {
     const first = Array.isArray(value) ? value[0] : value
-    if (first === undefined || name.length > 256) continue
+    if (first === undefined || name.length > headerNameCharsMax) continue
     const bytes = Buffer.isBuffer(first) ? first : Buffer.from(String(first))
-    kept[name] = bytes.subarray(0, headerBytesMax)
+    kept.push([name, bytes.subarray(0, headerBytesMax)])
   }
-  return kept
+  // Not by assignment: a name may be __proto__.
+  return Object.fromEntries(kept)
 }

@@ -32,7 +32,7 @@ export interface SchemaRegistry {
   register(subject: string, schema: Schema): Promise<number>
   /** The subject's own level; null where it has none. */
   compatibility(subject: string): Promise<string | null>
-  /** Sets FULL_TRANSITIVE: any two versions must understand each other. */
+  /** Sets FULL_TRANSITIVE. Some registries refuse it before a schema is registered. */
   setCompatibility(subject: string): Promise<void>
   /** Why the schema may not follow what is registered; empty where it may, or nothing is. */
   incompatibilities(subject: string, schema: Schema): Promise<readonly string[]>
@@ -58,10 +58,18 @@ const levelSchema = z.union([
   z.object({ compatibilityLevel: z.string() }).transform((given) => given.compatibilityLevel),
   z.object({ compatibility: z.string() }).transform((given) => given.compatibility),
 ])
-const verdictSchema = z.object({
-  is_compatible: z.boolean(),
-  messages: z.array(z.string()).default([]),
-})
+/** Confluent's registry gives messages, Apicurio one reason that lists its causes. */
+const verdictSchema = z
+  .object({
+    is_compatible: z.boolean(),
+    messages: z.array(z.string()).default([]),
+    reason: z.string().optional(),
+  })
+  .transform(({ is_compatible, messages, reason }): readonly string[] => {
+    if (is_compatible) return []
+    if (messages.length > 0) return messages
+    return [reason?.replace(/^.*Causes: /s, '') ?? 'the registry does not say why']
+  })
 
 /** Codes of answers that mean "it is not there". */
 const noSubject = 40401
@@ -165,9 +173,7 @@ function newSubjects(ask: Ask): Subjects {
     async incompatibilities(subject, schema) {
       const path = `/compatibility/subjects/${encodeURIComponent(subject)}/versions?verbose=true`
       const request = { method: 'POST', path, body: asBody(schema) } as const
-      const verdict = await ask(request, verdictSchema, [noSubject, noVersion])
-      if (verdict === null || verdict.is_compatible) return []
-      return verdict.messages.length > 0 ? verdict.messages : ['the registry does not say why']
+      return (await ask(request, verdictSchema, [noSubject, noVersion])) ?? []
     },
   }
 }

@@ -52,9 +52,9 @@ export interface ShardEpoch {
 const transactionTimeoutMs = 30_000
 /** Retries of a single request; then the epoch ends, and the next one begins afresh. */
 const retries = 5
-/** Of one request: below what topics take, and few enough for any grouping. */
-const requestBytesMax = 900_000
-const requestMessagesMax = 500
+/** Of one request: below what `topics create` lets a partition take at once. */
+const requestBytesMax = 4 * 2 ** 20
+const requestMessagesMax = 10_000
 
 /** Throws EdgeError. */
 export async function openEpoch(options: EpochOptions): Promise<ShardEpoch> {

@@ -114,6 +114,8 @@ export const topics: { readonly [T in TopicName]: TopicSpec } = {
     ...output,
     schema: 'Tally',
     key: 'scope and day',
+    // A day's scopes are capped as a whole: the monitor must see them in one order.
+    partitions: 'one',
     retentionMs: 50 * dayMs,
     batchBytesMax: 8 * mebibyte,
   },
