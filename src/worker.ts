@@ -49,6 +49,8 @@ export interface WorkerParts {
 
 /** Messages of one batch and so of one transaction. */
 const batchMessagesMax = 1_024
+/** Of a message without a value. Avro takes a Buffer only. */
+const noBytes = Buffer.alloc(0)
 
 /** Joins the group; throws EdgeError where that fails. */
 export function startWorker(parts: WorkerParts): Promise<ShardRole> {
@@ -139,7 +141,7 @@ class ShardJudging implements ShardWork {
       const message = messages[index]!
       const { source, partition, offset, recordedAt, value, headers } = message
       if ('rejected' in event) {
-        const letter = bytesLetter(event, value ?? new Uint8Array(), message)
+        const letter = bytesLetter(event, value ?? noBytes, message)
         letters.push({ ...letter, headers: keptHeaders(headers) })
       } else events.push({ event, recordedAt, source, partition, offset })
     }
