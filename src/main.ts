@@ -9,8 +9,11 @@ import { registerExplain } from './cli/explain.ts'
 import { registerGenerate } from './cli/generate.ts'
 import { registerImport } from './cli/import.ts'
 import { registerLists } from './cli/lists.ts'
+import { registerMonitor } from './cli/monitor.ts'
 import { registerReplay } from './cli/replay.ts'
+import { registerRun } from './cli/run.ts'
 import { registerStart } from './cli/start.ts'
+import { registerTopics } from './cli/topics.ts'
 
 const program = new Command('couponguard')
   .description(
@@ -31,6 +34,8 @@ function oneLine(text: string): string {
 }
 
 registerStart(program)
+registerRun(program)
+registerMonitor(program)
 registerImport(program)
 registerGenerate(program)
 registerReplay(program)
@@ -38,6 +43,7 @@ registerCompare(program)
 registerExplain(program)
 registerCheck(program)
 registerLists(program)
+registerTopics(program)
 registerBench(program)
 
 try {

@@ -6,7 +6,11 @@
  */
 
 import { scopesOf } from './core/alerting/scopes.ts'
-import { newShareMonitor, type ShareMonitor } from './core/alerting/share-monitor.ts'
+import {
+  type AlertsInForce,
+  newShareMonitor,
+  type ShareMonitor,
+} from './core/alerting/share-monitor.ts'
 import { type TalliedEvent, tallyBatch } from './core/alerting/tally.ts'
 import { decide, newDecisionRow } from './core/decision/decide.ts'
 import { reportOf } from './core/decision/report.ts'
@@ -43,6 +47,10 @@ export interface PipelineParts {
   readonly playbook: Playbook
   readonly facts: Facts
   readonly keys: Keys
+  /** Alerts that a monitor raises elsewhere. Without it the pipeline folds its own tallies. */
+  readonly followed?: AlertsInForce
+  /** Record time that events were judged up to before, in milliseconds. */
+  readonly judgedTo?: number
 }
 
 /**
@@ -88,15 +96,19 @@ type Seen = { readonly observation: Observation; readonly observed: Observed } |
 
 class BatchPipeline implements Pipeline {
   readonly #parts: PipelineParts
-  readonly #monitor: ShareMonitor
+  readonly #monitor: ShareMonitor | null
+  readonly #alerts: AlertsInForce
   readonly #row = newDecisionRow()
   readonly #context: ObservationContext
-  #watermark = Number.NEGATIVE_INFINITY
+  #watermark: number
 
   constructor(parts: PipelineParts) {
     const { alerting, timeZone, version } = parts.playbook
     this.#parts = parts
-    this.#monitor = newShareMonitor({ alerting, timeZone, version })
+    const own = () => newShareMonitor({ alerting, timeZone, version })
+    this.#monitor = parts.followed === undefined ? own() : null
+    this.#alerts = parts.followed ?? this.#monitor!
+    this.#watermark = parts.judgedTo ?? Number.NEGATIVE_INFINITY
     this.#context = {
       hash: new WindowHash(parts.keys.window),
       zone: timeZone,
@@ -119,8 +131,8 @@ class BatchPipeline implements Pipeline {
   }
 
   rebuildAlerts(tallies: readonly Tally[], committedAt: number): void {
-    for (const tally of tallies) this.#monitor.fold([tally], tally.recordedAt)
-    this.#monitor.fold([], committedAt)
+    for (const tally of tallies) this.#monitor?.fold([tally], tally.recordedAt)
+    this.#monitor?.fold([], committedAt)
   }
 
   async #observe(events: readonly LoggedEvent[]): Promise<readonly Seen[]> {
@@ -182,8 +194,8 @@ class BatchPipeline implements Pipeline {
   }
 
   #alertsInForce(event: Event): readonly string[] {
-    if (!this.#monitor.anyRaised()) return none
-    return this.#monitor.inForce(scopesOf(event), this.#dayOf(event))
+    if (!this.#alerts.anyRaised()) return none
+    return this.#alerts.inForce(scopesOf(event), this.#dayOf(event))
   }
 
   #outputsOf(judged: readonly Judged[]): Outputs {
@@ -200,7 +212,7 @@ class BatchPipeline implements Pipeline {
         decision.outcome === 'allow' ? [] : [decision],
       ),
       tallies,
-      alerts: this.#monitor.fold(tallies, this.#watermark),
+      alerts: this.#monitor?.fold(tallies, this.#watermark) ?? [],
       reports: decided.flatMap(({ audit }) => this.#reportOf(audit) ?? []),
       deadLetters: judged.flatMap((one) => (one.kind === 'dead' ? [one.letter] : [])),
     }

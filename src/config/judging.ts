@@ -14,6 +14,7 @@ import { type Facts, noFacts } from '../facts.ts'
 import { loadLists } from '../lists/lists-directory.ts'
 import { fileProblem } from '../recording/file-problem.ts'
 import { loadCampaigns } from './campaigns-file.ts'
+import { connectionKeys } from './connection-settings.ts'
 import { readPlainYaml } from './plain-yaml.ts'
 import { defaultPlaybookPath, loadPlaybook } from './playbook-file.ts'
 
@@ -36,6 +37,8 @@ const configSchema = z.strictObject({
   lists: z.string().optional(),
   campaigns: z.string().optional(),
   switch: z.enum(['none', 'review', 'shadow']).default('none'),
+  // Where the servers are: connections.ts reads and checks these.
+  ...Object.fromEntries(connectionKeys.map((key) => [key, z.unknown().optional()])),
 })
 type Config = z.infer<typeof configSchema>
 
@@ -79,7 +82,7 @@ function readConfig(path: string): Config {
   } catch (error) {
     throw fileProblem(path, error)
   }
-  const read = configSchema.safeParse(readPlainYaml(text, path) ?? {})
+  const read = configSchema.safeParse(readPlainYaml(text, path, false) ?? {})
   if (!read.success) {
     const problems = read.error.issues.map(
       ({ path: at, message }) => `${path}: ${at.join('.') || 'file'}: ${message}`,

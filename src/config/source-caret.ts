@@ -24,6 +24,10 @@ export function formatProblem(problem: SourceProblem): string {
   return `${path}:${line}:${column}: ${message}\n${excerpt}`
 }
 
+/** Without the line itself, which may hold a password. */
+export const formatPlace = ({ path, line, column, message }: SourceProblem) =>
+  `${path}:${line}:${column}: ${message}`
+
 export interface SourceText {
   readonly path: string
   readonly text: string

@@ -58,7 +58,22 @@ function sayEdgeError(reply: FastifyReply, error: EdgeError) {
       return sayError(reply, 503, 'unavailable', 'the log has no room; send the same again later')
     case 'log-io':
     case 'log-closed':
+    case 'kafka-away':
+    case 'kafka-refused':
+    case 'kafka-topic':
+    case 'kafka-fenced':
+    case 'kafka-failed':
+    case 'registry-away':
+    case 'registry-refused':
+    case 'registry-failed':
+    case 'group-shared':
       return sayError(reply, 503, 'unavailable', 'the log cannot be written; send the same again')
+    case 'redis-away':
+    case 'redis-full':
+    case 'redis-refused':
+    case 'redis-failed':
+    case 'store-lost':
+      return sayError(reply, 503, 'unavailable', 'the store cannot be used; send the same again')
     case 'busy':
       return sayError(reply, 503, 'unavailable', error.message)
     case 'timeout':

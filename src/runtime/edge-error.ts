@@ -3,7 +3,34 @@
  * Rejection), nor is a defect. `retriable` says that the same call may succeed later as it stands.
  */
 
-export type EdgeCode = 'log-full' | 'log-io' | 'log-closed' | 'busy' | 'timeout'
+export type EdgeCode =
+  | 'log-full'
+  | 'log-io'
+  | 'log-closed'
+  | 'busy'
+  | 'timeout'
+  /** No broker answers, or not in time. */
+  | 'kafka-away'
+  /** Wrong user, password or certificate, or no right to do it. */
+  | 'kafka-refused'
+  | 'kafka-topic'
+  /** Another holder of the shard has taken over: everything read under this epoch is void. */
+  | 'kafka-fenced'
+  | 'kafka-failed'
+  /** Another member of the group holds what this one needs. */
+  | 'group-shared'
+  | 'registry-away'
+  | 'registry-refused'
+  /** It answers, but not as a registry, or says no. */
+  | 'registry-failed'
+  /** Redis does not answer, or takes no writes for now. */
+  | 'redis-away'
+  | 'redis-full'
+  | 'redis-refused'
+  /** It cannot be used as it is set up. */
+  | 'redis-failed'
+  /** The store does not hold any more what was observed: it has to be filled again. */
+  | 'store-lost'
 
 export class EdgeError extends Error {
   readonly code: EdgeCode

@@ -136,6 +136,12 @@ export const rules: readonly Rule[] = [
     find: banned(/\bDate\.now\b|\bnew Date\s*\(\s*\)|\bDate\(\)|\bMath\.random\b|\brandomUUID\b/g),
   },
   {
+    name: 'kafkajs is mended',
+    instead: 'take Kafka from mendKafkajs() of src/log/kafka/patches/mend.ts',
+    applies: inSource,
+    find: banned(/\bimport\s+\{(?:[^}]*,)?\s*Kafka\b[^}]*\}\s*from\s*'kafkajs'/g, 'text'),
+  },
+  {
     name: 'no recursive mkdir',
     instead: 'makeFolder of src/runtime/make-folder.ts: the recursive one may never come back',
     applies: inSource,

@@ -35,13 +35,17 @@ const conditions = ['abnormal_share', 'channel_band'] as const
 type Condition = (typeof conditions)[number]
 type Transition = 'raised' | 'cleared' | 'closed'
 
-export interface ShareMonitor {
-  /** Takes one batch's tallies in; gives the transitions that they cause, in order. */
-  fold(tallies: readonly Tally[], watermark: number): Alert[]
+/** What a batch asks before it is judged. */
+export interface AlertsInForce {
   /** Whether any share alert is raised: mostly none is, and nothing else need be looked up. */
   anyRaised(): boolean
   /** Ids of the raised share alerts that hold for these scopes on a day. */
   inForce(scopes: readonly string[], day: number): readonly string[]
+}
+
+export interface ShareMonitor extends AlertsInForce {
+  /** Takes one batch's tallies in; gives the transitions that they cause, in order. */
+  fold(tallies: readonly Tally[], watermark: number): Alert[]
 }
 
 const nothing: readonly string[] = []

@@ -11,6 +11,7 @@ export interface Tap {
   pos: number
   readLong(): number
   readString(): string
+  skipString(): void
   writeString(text: string): void
 }
 

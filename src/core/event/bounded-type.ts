@@ -2,6 +2,8 @@
  * An avsc type that survives hostile bytes. As it ships, an array or map that claims 2^31 items in
  * six bytes makes avsc count to 2^31, which ends the process; here a count that the bytes left
  * could not hold makes the value invalid, as a cut one is. Every item must take at least one byte.
+ * What is skipped is held to the same: avsc also jumps by a length that the bytes state, backwards
+ * too, and so for ever.
  *
  * Three more shapes are ours because they are most of what an event costs: an optional value, a
  * short text of ASCII, and the records that are written for every event. The bytes are the same.
@@ -13,6 +15,7 @@ import { type Tap, writeLong, writeText } from './avro-tap.ts'
 
 interface Readable {
   _read(tap: Tap): unknown
+  _skip(tap: Tap): void
 }
 interface Branch extends Readable {
   _write(tap: Tap, value: unknown): void
@@ -26,6 +29,12 @@ class BoundedArray extends avro.types.ArrayType {
     }
     return items
   }
+
+  _skip(this: { itemsType: Readable }, tap: Tap): void {
+    for (let left = takeCount(tap); left !== 0; left = takeCount(tap)) {
+      for (; left > 0; left -= 1) this.itemsType._skip(tap)
+    }
+  }
 }
 
 class BoundedMap extends avro.types.MapType {
@@ -35,6 +44,15 @@ class BoundedMap extends avro.types.MapType {
       for (; left > 0; left -= 1) items[tap.readString()] = this.valuesType._read(tap)
     }
     return items
+  }
+
+  _skip(this: { valuesType: Readable }, tap: Tap): void {
+    for (let left = takeCount(tap); left !== 0; left = takeCount(tap)) {
+      for (; left > 0; left -= 1) {
+        tap.skipString()
+        this.valuesType._skip(tap)
+      }
+    }
   }
 }
 

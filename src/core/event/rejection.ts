@@ -3,6 +3,9 @@
 export const rejectionReasons = [
   'not-json',
   'not-avro',
+  'bad-frame',
+  'unknown-schema',
+  'incompatible-schema',
   'invalid-utf8',
   'too-large',
   'missing-field',

@@ -1,0 +1,58 @@
+/**
+ * kafkajs 2.2.4 mended where it is loaded: messages are grouped in one walk, requests to produce
+ * are encoded into buffers that fit, idle connections sleep, and batches without a message are
+ * handed on. None of this changes a byte on the wire, and nothing that is promised rests on it:
+ * another version is used as it is, and said to be so. The package asks for this version exactly,
+ * so that it is raised with open eyes.
+ */
+import { mendControlBatches } from './control-batches.ts'
+import { groupMessages } from './group-messages.ts'
+import {
+  forgetGroupingUsers,
+  groupMessagesPath,
+  installedVersion,
+  type Kafkajs,
+  loadBatch,
+  loadEncoder,
+  loadGroupMessages,
+  loadKafkajs,
+  loadProduceRequest,
+  loadRequestQueue,
+  produceRequestPath,
+  replaceExport,
+} from './internals.ts'
+import { mendProduceRequest } from './produce-request.ts'
+import { mendRequestQueue } from './request-queue.ts'
+
+/** The one whose sources were read. */
+export const mendedVersion = '2.2.4'
+/** Those that carry records of format v2: older brokers than 0.11 are served as before. */
+const produceVersions = [3, 4, 5, 6, 7]
+
+export interface Mended {
+  /** To be used instead of an import of kafkajs, which may have come too early. */
+  readonly kafkajs: Kafkajs
+  /** Null where it is mended; else one line that says why not and what it costs. */
+  readonly warning: string | null
+}
+
+/** Mends what is loaded in this process; a second call changes nothing and gives the same. */
+export function mendKafkajs(version = installedVersion()): Mended {
+  if (version !== mendedVersion) return { kafkajs: loadKafkajs(), warning: notMended(version) }
+  if (loadGroupMessages() !== groupMessages) {
+    const encoderClass = loadEncoder()
+    for (const each of produceVersions) {
+      const mended = mendProduceRequest(loadProduceRequest(each), encoderClass)
+      replaceExport(produceRequestPath(each), mended)
+    }
+    mendRequestQueue(loadRequestQueue().prototype)
+    mendControlBatches(loadBatch().prototype)
+    replaceExport(groupMessagesPath, groupMessages)
+    forgetGroupingUsers()
+  }
+  return { kafkajs: loadKafkajs(), warning: null }
+}
+
+const notMended = (version: string) =>
+  `kafkajs ${version} is used as it is, only ${mendedVersion} is known well enough to be mended: ` +
+  'sending is slower and idle connections use processor time'

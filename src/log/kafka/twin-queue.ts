@@ -1,0 +1,84 @@
+/**
+ * The twins of a shard, claims and redemptions of the same users, as one stream in record-time
+ * order. Best effort: a message is held back only while a twin is behind its known end, at most
+ * `twinWaitMs`; then it goes on without.
+ */
+import type { FetchedMessage, PartitionQueue } from './partition-queue.ts'
+
+/** Longest that a message waits for its twin, in milliseconds. */
+export const twinWaitMs = 50
+
+export interface TakeLimits {
+  /** Only messages under these offsets, one per queue, and without waiting for other twins. */
+  readonly below: readonly number[] | null
+  /** Only messages up to this record time, in milliseconds. */
+  readonly until: number
+}
+
+const noLimits: TakeLimits = { below: null, until: Number.POSITIVE_INFINITY }
+
+export class TwinQueue {
+  readonly #queues: readonly PartitionQueue[]
+  #heldSince: number | null = null
+
+  constructor(queues: readonly PartitionQueue[]) {
+    this.#queues = queues
+  }
+
+  /** Up to `max` messages; none where none is here or all are held. `now` in milliseconds. */
+  take(max: number, now: number, { below, until }: TakeLimits = noLimits): FetchedMessage[] {
+    const taken: FetchedMessage[] = []
+    while (taken.length < max) {
+      const earliest = this.#earliest(below)
+      if (earliest === null || this.#isHeld(now, below)) break
+      if (earliest.peek()!.recordedAt > until) break
+      taken.push(earliest.take())
+    }
+    return taken
+  }
+
+  /** Record time of the next message; null where none is here. */
+  headAt(): number | null {
+    return this.#earliest(null)?.peek()?.recordedAt ?? null
+  }
+
+  /** When a message that is held goes on at the latest; null where none is held. */
+  heldUntil(): number | null {
+    return this.#heldSince === null ? null : this.#heldSince + twinWaitMs
+  }
+
+  /** Nothing is here, and no more is known to be there. */
+  isAtEnd(): boolean {
+    return this.#queues.every((queue) => queue.peek() === null && !queue.isBehind())
+  }
+
+  /** First offset that was not taken, per queue. */
+  nextOffsets(): number[] {
+    return this.#queues.map((queue) => queue.nextOffset())
+  }
+
+  #earliest(below: readonly number[] | null): PartitionQueue | null {
+    let earliest: PartitionQueue | null = null
+    let at = Number.POSITIVE_INFINITY
+    for (const [index, queue] of this.#queues.entries()) {
+      const head = queue.peek()
+      if (head === null || head.recordedAt >= at) continue
+      if (below !== null && head.offset >= below[index]!) continue
+      earliest = queue
+      at = head.recordedAt
+    }
+    return earliest
+  }
+
+  #isHeld(now: number, below: readonly number[] | null): boolean {
+    const behind = this.#queues.some(
+      (queue, index) => queue.isBehind() && (below === null || queue.nextOffset() < below[index]!),
+    )
+    if (!behind) {
+      this.#heldSince = null
+      return false
+    }
+    this.#heldSince ??= now
+    return now < this.#heldSince + twinWaitMs
+  }
+}
