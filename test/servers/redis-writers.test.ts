@@ -1,7 +1,7 @@
 /**
- * Several writers share one store, at the same time: each log reads as the memory store's code reads
- * the same events in the order in which Redis took them, and totals of a day count each event once.
- * Users, devices and addresses are shared, and what one writer delivered another delivers again.
+ * Several writers share one store, at the same time: each log reads as the memory store's code
+ * reads the same events in the order in which Redis took them, and totals of a day count each event
+ * once. Users, devices and addresses are shared, and what one delivered another delivers again.
  */
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import type { Readings } from '../../src/core/schema.gen.ts'
@@ -149,8 +149,8 @@ function compare(keys: RedisKeys, order: Order) {
 const recordOf = (readings: Readings): Readonly<Record<string, unknown>> => ({ ...readings })
 
 /**
- * Totals that were read by events that counted. One counts at its first delivery; what is behind the
- * last of its partition that could count was delivered before, whatever it was then.
+ * Totals that were read by events that counted. One counts at its first delivery; what is behind
+ * the last of its partition that could count was delivered before, whatever it was then.
  */
 function totalsRead(delivered: readonly Delivered[], sightings: ReadonlyMap<Observed, Sighted>) {
   const totals = new Map<string, number[]>()
