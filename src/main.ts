@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander'
 import { registerBench } from './cli/bench.ts'
 import { registerCheck } from './cli/check.ts'
 import { registerCompare } from './cli/compare.ts'
+import { registerDeadLetters } from './cli/dead-letters.ts'
 import { CommandError, exitCodes } from './cli/exit.ts'
 import { registerExplain } from './cli/explain.ts'
 import { registerGenerate } from './cli/generate.ts'
@@ -44,6 +45,7 @@ registerExplain(program)
 registerCheck(program)
 registerLists(program)
 registerTopics(program)
+registerDeadLetters(program)
 registerBench(program)
 
 try {
