@@ -12,7 +12,7 @@ import { ceTypes, cloudEventHeaders } from './log/kafka/headers.ts'
 import type { FetchedMessage } from './log/kafka/partition-queue.ts'
 import type { RecordFramer } from './log/kafka/record-framer.ts'
 import type { RecordReader } from './log/kafka/record-reader.ts'
-import type { OutputMessage } from './log/kafka/shard-epoch.ts'
+import type { OutputMessage, TopicPlace } from './log/kafka/shard-epoch.ts'
 import { type RoleState, type ShardRole, startShardRole } from './log/kafka/shard-role.ts'
 import type { ShardWork, WorkResult } from './log/kafka/shard-runner.ts'
 import type { Clock } from './runtime/clock.ts'
@@ -28,6 +28,7 @@ export interface MonitorParts {
   readonly clock: Clock
   onAlert(alert: Alert): void
   onState(state: RoleState): void
+  onRetentionLoss(place: TopicPlace, low: number): void
   onFatal(error: unknown): void
 }
 

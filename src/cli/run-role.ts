@@ -2,12 +2,14 @@
  * Runs a role until SIGINT or SIGTERM, then lets it finish what is under way. Its state is told on
  * stderr when it changes: a paused role says why, and goes on by itself.
  */
+import type { TopicPlace } from '../log/kafka/shard-epoch.ts'
 import type { RoleState, ShardRole } from '../log/kafka/shard-role.ts'
 import { EdgeError } from '../runtime/edge-error.ts'
 import { CommandError } from './exit.ts'
 
 export interface Told {
   onState(state: RoleState): void
+  onRetentionLoss(place: TopicPlace, low: number): void
   onFatal(error: unknown): void
 }
 
@@ -24,6 +26,10 @@ export async function runRole(
   process.once('SIGTERM', () => end())
   const told: Told = {
     onState: tellChanges(name),
+    onRetentionLoss({ topic, partition, offset }, low) {
+      const lost = `${topic}/${partition}: messages ${offset} to ${low - 1} were dropped by retention`
+      process.stderr.write(`couponguard: ${name}: ${lost} before they were judged\n`)
+    },
     onFatal(error) {
       failure = error
       end()

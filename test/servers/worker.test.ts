@@ -59,7 +59,7 @@ describe.skipIf(brokers === null || registryUrl === null)('a day on Kafka', () =
         COUPONGUARD_TOPIC_PREFIX: topicPrefix,
       },
     })
-  const startWorker = () => start('run', '--key', join(folder, 'key'))
+  const startWorker = () => start('run', '--store', 'memory', '--key', join(folder, 'key'))
 
   async function records<T extends TopicName>(topic: T): Promise<readonly TopicRecords[T][]> {
     const values = await readValues(kafka, topicPrefix + topic)

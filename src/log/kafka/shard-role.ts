@@ -31,6 +31,7 @@ export interface ShardRoleOptions {
   readonly needsEveryShard: boolean
   newWork(shard: number, committed: readonly TopicPlace[]): ShardWork
   onState(state: RoleState): void
+  onRetentionLoss(place: TopicPlace, low: number): void
   onFatal(error: unknown): void
 }
 
@@ -43,7 +44,12 @@ const rejoinAfterMs = 1_000
 
 export async function startShardRole(options: ShardRoleOptions): Promise<ShardRole> {
   const role = new RunningRole(options)
-  await role.join()
+  try {
+    await role.join()
+  } catch (error) {
+    await role.stop()
+    throw error
+  }
   return role
 }
 
@@ -123,6 +129,7 @@ class RunningRole implements ShardRole {
         seek: group.seek.bind(group),
         makeRoom: group.makeRoom.bind(group),
         onState: (state: ShardState) => this.#shardState(shard, state),
+        onRetentionLoss: this.#options.onRetentionLoss,
         onFatal: (error: unknown) => this.#fail(error),
       }
       this.#states.set(shard, { kind: 'starting' })

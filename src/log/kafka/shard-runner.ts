@@ -69,6 +69,8 @@ export interface RunnerOptions {
   seek(partition: AssignedPartition, offset: number, endOffset: number): void
   makeRoom(shard: AssignedShard): void
   onState(state: ShardState): void
+  /** The topic dropped messages below `low` that were never judged. */
+  onRetentionLoss(place: TopicPlace, low: number): void
   /** A failure that trying again cannot mend; the runner has ended. */
   onFatal(error: unknown): void
 }
@@ -144,10 +146,12 @@ export class ShardRunner {
 
   /** Where nothing was committed, the beginning of the partition. */
   async #startPlaces(epoch: ShardEpoch): Promise<TopicPlace[]> {
+    const { onRetentionLoss } = this.#options
     const { admin } = this.#options.epoch
     const places: TopicPlace[] = []
     for (const place of epoch.committed) {
       const { low } = await endsOf(admin, place)
+      if (place.offset >= 0 && place.offset < low) onRetentionLoss(place, low)
       places.push(place.offset < low ? { ...place, offset: low } : place)
     }
     return places

@@ -1,0 +1,217 @@
+/**
+ * One run of chaos: servers up, roles up, a day published while everything is attacked, faults
+ * ended, the rest judged, all stopped, and the topics audited. Whatever happens, nothing of it is
+ * left running.
+ */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Kafka, logLevel } from 'kafkajs'
+import { schemas } from '../../src/core/schema.gen.ts'
+import { newSchemaRegistry } from '../../src/log/kafka/schema-registry.ts'
+import { systemClock } from '../../src/runtime/clock.ts'
+import { makeTopics } from '../../test/support/kafka-day.ts'
+import { seeded } from '../../test/support/seeded.ts'
+import { audit } from './audit/auditor.ts'
+import type { Problem } from './audit/evidence.ts'
+import { type Case, readEvidence } from './audit/read-evidence.ts'
+import { type Attack, attack, newHands } from './faults.ts'
+import { type Fleet, newFleet } from './fleet.ts'
+import { deal, lanes } from './plan.ts'
+import { type BrokerProxy, startProxy } from './proxy.ts'
+import { type Published, publishDay } from './publish.ts'
+import { type Servers, startServers } from './servers.ts'
+import { settle } from './settle.ts'
+import type { SchemaIds } from './spoiled.ts'
+import { newStriking } from './strikes.ts'
+
+export interface ChaosOptions {
+  readonly seed: number
+  /** Generated events, published while faults are dealt. */
+  readonly events: number
+  /** How long that takes. */
+  readonly durationMs: number
+  /** Without any fault. */
+  readonly calm: boolean
+  readonly store: 'memory' | 'redis'
+  readonly workers: number
+  readonly monitors: number
+  /** Takes data and logs. */
+  readonly folder: string
+  /** Told what goes on, line by line. */
+  say(line: string): void
+}
+
+export interface ChaosResult {
+  readonly published: Published
+  /** How often each fault took place. */
+  readonly faults: ReadonlyMap<string, number>
+  /** How processes ended of their own accord. */
+  readonly ends: ReadonlyMap<string, number>
+  readonly problems: readonly Problem[]
+  /** What is wrong beside the content of topics: stack traces, no end in sight. */
+  readonly failures: readonly string[]
+  readonly counts: Readonly<Record<'audits' | 'decisions' | 'alerts' | 'letters', number>>
+}
+
+const topicPrefix = 'chaos.'
+const partitions = 6
+const group = 'couponguard'
+const settleMaxMs = 180_000
+
+export async function runChaos(
+  options: ChaosOptions,
+  interrupted: AbortSignal,
+): Promise<ChaosResult> {
+  const { folder, say, store } = options
+  say('servers start')
+  mkdirSync(join(folder, 'roles'), { recursive: true })
+  const servers = await startServers(folder, store === 'redis')
+  let fleet: Fleet | null = null
+  let proxy: BrokerProxy | null = null
+  const killAll = () => fleet?.killAll()
+  interrupted.addEventListener('abort', killAll)
+  try {
+    const playbookPath = writePlaybook(folder)
+    const ids = await prepare(servers)
+    fleet = newFleet(fleetOptions(options, servers, playbookPath))
+    const hands = newHands(fleet)
+    const striking = newStriking(hands)
+    proxy = await startProxy(
+      { port: servers.proxyPort, target: servers.brokerPort },
+      striking.watcher,
+    )
+    const on = { fleet, servers, proxy, hands, striking }
+    const played = play({ ...options, playbookPath, ids, interrupted }, on)
+    return await Promise.race([played, untilAborted(interrupted)])
+  } finally {
+    interrupted.removeEventListener('abort', killAll)
+    fleet?.killAll()
+    await proxy?.close()
+    await servers.stop()
+  }
+}
+
+function untilAborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(new Error('interrupted')))
+  })
+}
+
+interface Played extends ChaosOptions {
+  readonly playbookPath: string
+  readonly ids: SchemaIds
+  readonly interrupted: AbortSignal
+}
+
+async function play(options: Played, on: Omit<Attack, 'onFault'>): Promise<ChaosResult> {
+  const { seed, calm, workers, monitors, store, say, interrupted } = options
+  const { fleet, servers } = on
+  const { brokers, registryUrl } = servers
+  for (let count = 0; count < workers; count += 1) fleet.add('worker')
+  for (let count = 0; count < monitors; count += 1) fleet.add('monitor')
+  const faults = new Map<string, number>()
+  const onFault = (name: string) => {
+    faults.set(name, (faults.get(name) ?? 0) + 1)
+    say(`  ${name}`)
+  }
+  say('a day is published, and everything is attacked')
+  const over = new AbortController()
+  const chance = seeded(seed)
+  const attacked = (calm ? [] : lanes(store === 'redis')).map((lane) =>
+    attack(deal(lane, seeded(chance.below(2 ** 32))), { ...on, onFault }, over.signal),
+  )
+  const published = await publishDay({ ...options, brokers, topicPrefix }, interrupted)
+  over.abort()
+  await Promise.all(attacked)
+  interrupted.throwIfAborted()
+  const groupId = topicPrefix + group
+  const of: Case = {
+    brokers,
+    registryUrl,
+    topicPrefix,
+    groupId,
+    playbookPath: options.playbookPath,
+    unique: 'chaos-audit',
+  }
+  say('faults have ended; what is left is judged')
+  const unsettled = await settle(of, settleMaxMs, interrupted)
+  const stuck = await fleet.end()
+  interrupted.throwIfAborted()
+  say('all have ended; the topics are audited')
+  const evidence = await readEvidence(of)
+  const { audits, decisions, alerts, letters } = evidence
+  return {
+    published,
+    faults,
+    ends: fleet.ends,
+    problems: audit(evidence),
+    failures: [...unsettled, ...stuck, ...fleet.defects],
+    counts: {
+      audits: audits.length,
+      decisions: decisions.length,
+      alerts: alerts.length,
+      letters: letters.length,
+    },
+  }
+}
+
+/** Topics and schemas. */
+async function prepare({ brokers, registryUrl }: Servers): Promise<SchemaIds> {
+  const kafka = new Kafka({ clientId: 'chaos', brokers: [brokers], logLevel: logLevel.NOTHING })
+  const connection = { url: registryUrl, username: null, password: null, tls: null }
+  const registry = newSchemaRegistry({ ...connection, timeoutMs: 10_000 }, systemClock, topicPrefix)
+  const admin = kafka.admin()
+  await admin.connect()
+  try {
+    await makeTopics({ admin, registry, topicPrefix }, partitions)
+  } finally {
+    await admin.disconnect()
+  }
+  const idOf = async (topic: string, schema: 'CouponEvent' | 'Alert') => {
+    const id = await registry.idOf(`${topicPrefix}${topic}-value`, schemas[schema])
+    if (id === null) throw new Error(`${topic} has no schema`)
+    return id
+  }
+  return {
+    event: await idOf('coupon.claims', 'CouponEvent'),
+    other: await idOf('risk.alerts', 'Alert'),
+  }
+}
+
+const root = join(import.meta.dirname, '..', '..')
+
+/** The default playbook with lower minimums: a day of some thousand events raises many alerts. */
+function writePlaybook(folder: string): string {
+  const lower: readonly (readonly [RegExp, string])[] = [
+    [/minRedemptions: \d+/, 'minRedemptions: 12'],
+    [/minAbnormal: \d+/, 'minAbnormal: 2'],
+    [/minAbnormalUsers: \d+/, 'minAbnormalUsers: 2'],
+    [/minClaims: \d+/g, 'minClaims: 100'],
+  ]
+  let text = readFileSync(join(root, 'playbooks', 'default.yaml'), 'utf8')
+  for (const [from, to] of lower) text = text.replace(from, to)
+  const path = join(folder, 'playbook.yaml')
+  writeFileSync(path, text)
+  return path
+}
+
+function fleetOptions({ folder, store, seed }: ChaosOptions, servers: Servers, playbook: string) {
+  const key = join(folder, 'key')
+  writeFileSync(key, `${seed.toString(16).padStart(64, '0')}\n`, { mode: 0o600 })
+  const redis = servers.redisUrl === null ? {} : { COUPONGUARD_REDIS_URL: servers.redisUrl }
+  const run = ['run', '--key', key, '--group', group, '--playbook', playbook]
+  return {
+    programme: join(root, 'dist', 'main.js'),
+    words: {
+      worker: store === 'redis' ? [...run, '--store', 'redis'] : run,
+      monitor: ['monitor', '--playbook', playbook],
+    },
+    env: {
+      COUPONGUARD_KAFKA_BROKERS: `127.0.0.1:${servers.proxyPort}`,
+      COUPONGUARD_REGISTRY_URL: servers.registryUrl,
+      COUPONGUARD_TOPIC_PREFIX: topicPrefix,
+      ...redis,
+    },
+    folder: join(folder, 'roles'),
+  }
+}

@@ -1,0 +1,19 @@
+/** A shard is the same partition of every input topic, so all must have as many. */
+import type { Admin } from 'kafkajs'
+import { EdgeError } from '../../runtime/edge-error.ts'
+import { kafkaError } from './client.ts'
+
+/** Topics with prefix. Throws EdgeError where they differ, or one is missing. */
+export async function requireTwins(admin: Admin, topics: readonly string[]): Promise<void> {
+  const metadata = await admin
+    .fetchTopicMetadata({ topics: [...topics] })
+    .catch((error: unknown) => {
+      throw kafkaError(error)
+    })
+  const counts = metadata.topics.map(({ name, partitions }) => ({ name, count: partitions.length }))
+  const [first] = counts
+  if (first === undefined || counts.every(({ count }) => count === first.count)) return
+  const told = counts.map(({ name, count }) => `${name} has ${count} partitions`).join(', ')
+  const remedy = 'make them equal with: couponguard topics check --fix'
+  throw new EdgeError('kafka-topic', `${told}; ${remedy}`, false)
+}
