@@ -11,6 +11,7 @@ import { registerGenerate } from './cli/generate.ts'
 import { registerImport } from './cli/import.ts'
 import { registerLists } from './cli/lists.ts'
 import { registerMonitor } from './cli/monitor.ts'
+import { registerRecord } from './cli/record.ts'
 import { registerReplay } from './cli/replay.ts'
 import { registerRun } from './cli/run.ts'
 import { registerStart } from './cli/start.ts'
@@ -46,6 +47,7 @@ registerCheck(program)
 registerLists(program)
 registerTopics(program)
 registerDeadLetters(program)
+registerRecord(program)
 registerBench(program)
 
 try {

@@ -27,7 +27,10 @@ async function startedInstallation(name: string): Promise<Installation> {
   await one.done(['topics', 'create', '--partitions', '2'])
   const key = join(scratchFolder(), 'key')
   writeFileSync(key, '7'.repeat(64), { mode: 0o600 })
-  const worker = startCli(['run', '--key', key], { env: one.environment, msMax: 120_000 })
+  const worker = startCli(['run', '--store', 'memory', '--key', key], {
+    env: one.environment,
+    msMax: 120_000,
+  })
   onTestFinished(async () => {
     worker.child.kill('SIGTERM')
     await worker.ended
