@@ -38,7 +38,7 @@ const addExamples = `
 Examples:
   npx couponguard lists add oA7xz --list block --kind user --key KEY --note 'case 4711'
   npx couponguard lists add 77.90.185.0/24 --list block --kind ip --key KEY --expires-in 30d
-  A wrong block is undone at once:
+  Rules no longer act against somebody whom they block wrongly; a block entry still does:
     npx couponguard lists add oA7xz --list allow --kind user --key KEY
 Every worker knows within two seconds. KEY is the workers' key: phones and codes are hashed with it.
 `

@@ -30,7 +30,7 @@ export interface FollowOptions {
 }
 
 export interface Following {
-  /** Resolves once all that stood in the topics at the start was taken. */
+  /** Resolves once all that stood in the topics at the start was taken; rejects where it is lost. */
   readonly caughtUp: Promise<void>
   close(): Promise<void>
 }
@@ -48,9 +48,13 @@ export async function followTopics(options: FollowOptions): Promise<Following> {
     readUncommitted: false,
   })
   let resolve: () => void = () => undefined
-  const caughtUp = new Promise<void>((done) => {
+  let fail: (error: EdgeError) => void = () => undefined
+  const caughtUp = new Promise<void>((done, failed) => {
     resolve = done
+    fail = failed
   })
+  // Whoever does not wait for it is told by onLost.
+  caughtUp.catch(() => undefined)
   if (missing.size === 0) resolve()
   try {
     await consumer.connect()
@@ -67,7 +71,10 @@ export async function followTopics(options: FollowOptions): Promise<Following> {
       },
     )
     consumer.on(consumer.events.CRASH, ({ payload: { error, restart } }) => {
-      if (!restart) options.onLost?.(kafkaError(error))
+      if (restart) return
+      const lost = kafkaError(error)
+      fail(lost)
+      options.onLost?.(lost)
     })
     const taken = new Map<string, number>()
     await consumer.run({
