@@ -1,4 +1,4 @@
-/** Bytes for a terminal: sixteen a line in hexadecimal, and beside them the text of those that are. */
+/** Bytes for a terminal: sixteen a line in hexadecimal, and beside them those that are text. */
 
 const lineBytes = 16
 

@@ -2,7 +2,7 @@
  * Reads topics whole and goes on reading: what every process must know, such as raised alerts,
  * lists and campaigns. Nothing is committed and no partition is shared: each follower is a group of
  * its own, which the broker forgets when it ends. After trouble the client reads again from the
- * beginning; what was taken is passed over then, or an entry that is gone would be back for a while.
+ * start; what was taken is passed over then, or an entry that is gone would be back for a while.
  */
 import type { Admin, EachBatchPayload, Kafka } from 'kafkajs'
 import type { EdgeError } from '../../runtime/edge-error.ts'
@@ -30,7 +30,7 @@ export interface FollowOptions {
 }
 
 export interface Following {
-  /** Resolves once all that stood in the topics at the start was taken; rejects where it is lost. */
+  /** Resolves once all that stood in the topics was taken; rejects where the client gave up. */
   readonly caughtUp: Promise<void>
   close(): Promise<void>
 }
