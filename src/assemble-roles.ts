@@ -6,9 +6,11 @@ import { type Connections, loadConnections } from './config/connections.ts'
 import { type JudgingOptions, loadJudging } from './config/judging.ts'
 import { publishedTestKey, readKeyFile } from './config/key-file.ts'
 import { newFollowedAlerts } from './core/alerting/followed-alerts.ts'
-import { deriveKeys } from './core/event/keyed-hash.ts'
+import { deriveKeys, type Keys } from './core/event/keyed-hash.ts'
 import type { Playbook } from './core/rules/playbook.ts'
 import type { Alert } from './core/schema.gen.ts'
+import type { Facts } from './facts.ts'
+import { type FactsFollower, newFactsFollower } from './facts-follower.ts'
 import { kafkaError, newKafkaClient } from './log/kafka/client.ts'
 import { newEventReader } from './log/kafka/event-reader.ts'
 import { followTopics } from './log/kafka/follow-topics.ts'
@@ -41,6 +43,8 @@ export interface WorkerOptions extends RoleOptions {
   /** Where the windows are: in this process, which must then own every shard, or in Redis. */
   readonly store: 'memory' | 'redis'
   onFilled(events: number): void
+  /** A record of risk.lists or risk.campaigns that does not count, and why. */
+  onRefused(line: string): void
 }
 
 export interface MonitorOptions extends RoleOptions {
@@ -64,7 +68,7 @@ export function assembleWorker(options: WorkerOptions): Promise<ShardRole> {
     const connections = loadConnections(options)
     const { topicPrefix } = connections
     const keys = deriveKeys(readKeyFile(options.key))
-    const { playbook, facts } = loadJudging(options, keys)
+    const { playbook, facts: base } = loadJudging(options, keys)
     const reached = await reach(connections, 'worker', closers)
     const { kafka, admin, registry } = reached
     await requireTwins(
@@ -75,7 +79,10 @@ export function assembleWorker(options: WorkerOptions): Promise<ShardRole> {
     const alerts = newFollowedAlerts()
     const following = await followAlerts(topicPrefix, reached, (alert) => alerts.follow(alert))
     closers.push(() => following.close())
-    await following.caughtUp
+    const followed = await followFacts(options, { keys, base, topicPrefix }, reached)
+    closers.push(() => followed.close())
+    await Promise.all([following.caughtUp, followed.caughtUp])
+    const { facts } = followed
     const groupId = topicPrefix + options.group
     const reader = newEventReader(registry, keys)
     const inputs = { kafka, admin, clock: systemClock, topics: inputTopics, topicPrefix }
@@ -169,7 +176,15 @@ async function opening(open: (closers: Close[]) => Promise<ShardRole>): Promise<
   }
   try {
     const role = await open(closers)
-    return { stop: () => role.stop().finally(closeAll) }
+    return {
+      async stop() {
+        try {
+          await role.stop()
+        } finally {
+          await closeAll()
+        }
+      },
+    }
   } catch (error) {
     await closeAll()
     throw error
@@ -213,6 +228,31 @@ function followAlerts(
       for (const alert of await reader.read('risk.alerts', values))
         if (!('rejected' in alert)) onAlert(alert)
     },
+  })
+}
+
+interface Knowing {
+  readonly keys: Keys
+  readonly base: Facts
+  readonly topicPrefix: string
+}
+
+/** What files say is the base; what the topics say counts before it. */
+function followFacts(
+  { onRefused, onFatal }: WorkerOptions,
+  knowing: Knowing,
+  { kafka, admin, registry }: Reached,
+): Promise<FactsFollower> {
+  return newFactsFollower({
+    kafka,
+    admin,
+    ...knowing,
+    reader: newRecordReader(registry),
+    groupId: ownGroup(knowing.topicPrefix, 'facts'),
+    clock: systemClock,
+    onRefused,
+    // A worker that no longer hears of lists would go on judging by old ones.
+    onLost: onFatal,
   })
 }
 

@@ -32,7 +32,7 @@ export function registerRun(program: Command): void {
   addJudgingOptions(command)
     .addHelpText('after', examples)
     .action((options: RunOptions) =>
-      runRole('worker', (told) => assembleWorker({ ...options, ...told, onFilled })),
+      runRole('worker', (told) => assembleWorker({ ...options, ...told, onFilled, onRefused })),
     )
 }
 
@@ -42,4 +42,8 @@ const fillLineEvery = 100_000
 function onFilled(events: number): void {
   if (events % fillLineEvery < 4_096)
     process.stderr.write(`couponguard: worker: ${events} events put back into the windows\n`)
+}
+
+function onRefused(line: string): void {
+  process.stderr.write(`couponguard: worker: passed over in ${line}\n`)
 }
