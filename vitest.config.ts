@@ -1,19 +1,44 @@
 /**
- * Tests on two cores: two processes at a time. What takes minutes or starts many processes comes
- * first in line by file size and duration (vitest's own order), so that no core waits at the end.
+ * Two projects on two cores. `unit`: two processes at a time; what takes minutes or starts many
+ * processes comes first in line by file size and duration (vitest's own order), so that no core
+ * waits at the end. `servers`: tests against real servers, one file at a time, because the servers
+ * need the cores as well; after the others where both run.
  */
 import { defineConfig } from 'vitest/config'
 
+const serverTests = 'test/servers/**/*.test.ts'
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    globalSetup: ['scripts/built.ts'],
     pool: 'forks',
-    maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // A test that hangs must say which it was.
     slowTestThreshold: 5_000,
     passWithNoTests: false,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: [serverTests],
+          globalSetup: ['scripts/built.ts'],
+          maxWorkers: 2,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'servers',
+          include: [serverTests],
+          globalSetup: ['scripts/built.ts', 'scripts/stack/test-servers.ts'],
+          maxWorkers: 1,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 })

@@ -1,13 +1,16 @@
 /**
- * What `npm test` runs: the parts of `npm run check`, each counted as one test, then all tests. Its
- * last line is `N passed, N failed, N skipped`. With CI=true a skip is a failure. Words after `--`
- * go to vitest: `npm test -- test/cli`.
+ * What `npm test` runs: the parts of `npm run check`, each counted as one test, then all tests,
+ * those against real servers last. That nothing of it runs or listens afterwards is one more test.
+ * The last line is `N passed, N failed, N skipped`. With CI=true a skip is a failure. Words after
+ * `--` go to vitest: `npm test -- test/cli`.
  */
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { systemClock } from '../src/runtime/clock.ts'
+import { leftBehind, type MachineState, observeMachine, type TestRun } from './stack/left-behind.ts'
 
 interface Counts {
   readonly passed: number
@@ -16,6 +19,10 @@ interface Counts {
 }
 
 const root = join(import.meta.dirname, '..')
+const testRun: TestRun = {
+  mark: `COUPONGUARD_TEST_RUN=${process.pid}-${systemClock.now()}`,
+  folder: mkdtempSync(join(tmpdir(), 'couponguard-test-')),
+}
 const packageSchema = z.object({ scripts: z.object({ check: z.string() }) })
 const reportSchema = z.object({
   success: z.boolean(),
@@ -35,10 +42,16 @@ type Report = z.infer<typeof reportSchema>
 
 const readJson = (path: string): unknown => JSON.parse(readFileSync(path, 'utf8'))
 
-/** Runs a command of node_modules with our own output; gives whether it succeeded. */
+/**
+ * Runs a command of node_modules with our own output; gives whether it succeeded. All that it
+ * starts can be told by its mark, and by the folder for what is temporary.
+ */
 function run(command: string, words: readonly string[]): boolean {
+  const [name, value] = testRun.mark.split('=') as [string, string]
   const env = {
     ...process.env,
+    [name]: value,
+    TMPDIR: testRun.folder,
     PATH: `${join(root, 'node_modules', '.bin')}:${process.env.PATH ?? ''}`,
   }
   const { status } = spawnSync(command, words, { cwd: root, stdio: 'inherit', env })
@@ -58,8 +71,8 @@ function runChecks(): Counts {
 }
 
 function runTests(words: readonly string[]): Counts {
-  const folder = mkdtempSync(join(tmpdir(), 'couponguard-test-'))
-  const path = join(folder, 'report.json')
+  const path = join(testRun.folder, 'report.json')
+  rmSync(path, { force: true })
   try {
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${path}`]
     const well = run('vitest', ['run', ...reporters, ...words])
@@ -67,8 +80,6 @@ function runTests(words: readonly string[]): Counts {
   } catch (error) {
     process.stdout.write(`vitest left no report: ${String(error)}\n`)
     return { passed: 0, failed: 1, skipped: 0 }
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
   }
 }
 
@@ -94,12 +105,39 @@ function skippedOf({ numPendingTests, numTodoTests, testResults }: Report): numb
   return numPendingTests + numTodoTests
 }
 
-const checks = runChecks()
-const tests = runTests(process.argv.slice(2))
-const passed = checks.passed + tests.passed
-const failed = checks.failed + tests.failed
-const { skipped } = tests
+/** Nothing that these runs started may run or listen when they have ended. */
+async function checkLeft(before: MachineState | null): Promise<Counts> {
+  const name = 'no process and no port left behind'
+  if (before === null) {
+    process.stdout.write(`SKIPPED: ${name}: this system has no /proc\n`)
+    return { passed: 0, failed: 0, skipped: 1 }
+  }
+  const left = await leftBehind(before, testRun)
+  process.stdout.write(`${left.length === 0 ? 'ok    ' : 'FAILED'}  ${name}\n`)
+  for (const one of left) process.stdout.write(`        ${one}\n`)
+  return { passed: left.length === 0 ? 1 : 0, failed: left.length === 0 ? 0 : 1, skipped: 0 }
+}
+
+const sum = (counts: readonly Counts[], key: keyof Counts): number =>
+  counts.reduce((total, one) => total + one[key], 0)
+
+// Open to pass through: a server may run as another user.
+chmodSync(testRun.folder, 0o711)
+const before = observeMachine()
+const words = process.argv.slice(2)
+// Servers would take the cores from the other tests: where all run, they run one after the other.
+const runs =
+  words.length > 0
+    ? [words]
+    : [
+        ['--project', 'unit'],
+        ['--project', 'servers'],
+      ]
+const counts = [runChecks(), ...runs.map(runTests), await checkLeft(before)]
+rmSync(testRun.folder, { recursive: true, force: true })
+const failed = sum(counts, 'failed')
+const skipped = sum(counts, 'skipped')
 const inCi = /^(1|true)$/.test(process.env.CI ?? '')
 if (inCi && skipped > 0) process.stdout.write('CI is set: a skip is a failure\n')
 process.exitCode = failed > 0 || (inCi && skipped > 0) ? 1 : 0
-process.stdout.write(`${passed} passed, ${failed} failed, ${skipped} skipped\n`)
+process.stdout.write(`${sum(counts, 'passed')} passed, ${failed} failed, ${skipped} skipped\n`)

@@ -1,12 +1,15 @@
 /**
  * One server process of our own: started, waited for, stopped. It dies with SIGTERM, after
- * `killAfterMs` with SIGKILL; what it printed is in its log file. The same module serves
- * `npm run stack` and the tests.
+ * `killAfterMs` with SIGKILL, and on Linux with the process that started it, unless detached; what
+ * it printed is in its log file. The same module serves `npm run stack` and the tests.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { systemClock } from '../../src/runtime/clock.ts'
+import { findCommand } from './available.ts'
 
 export interface ServerCommand {
   /** As it is called in messages: `kafka`, `redis 2`. */
@@ -15,13 +18,22 @@ export interface ServerCommand {
   readonly args: readonly string[]
   readonly env?: Readonly<Record<string, string>>
   readonly cwd?: string
+  /** Runs as this user; the default is ours. */
+  readonly user?: SystemUser
   /** Takes stdout and stderr; truncated at start. */
   readonly logFile: string
   /** Asked every 50 ms until it gives true; what it throws counts as false. */
   ready(): Promise<boolean>
   readonly readyMaxMs?: number
+  /** What `stop` sends first; default SIGTERM. */
+  readonly stopSignal?: NodeJS.Signals
   /** Lives on when the starting process ends. */
   readonly detached?: boolean
+}
+
+export interface SystemUser {
+  readonly uid: number
+  readonly gid: number
 }
 
 export interface RunningServer {
@@ -33,24 +45,32 @@ export interface RunningServer {
   stop(): Promise<void>
 }
 
-const readyMaxMsDefault = 60_000
+const readyMaxMsDefault = 120_000
 const killAfterMs = 10_000
+/**
+ * Below the ports that systems hand to outgoing connections: there, a client that keeps trying a
+ * server that is away may be given the server's own port, connect to itself and hold it.
+ */
+const ports = { from: 20_000, to: 32_000 }
+const portTriesMax = 3
 
 /** Throws one line with the end of the log where the server ends early or is not ready in time. */
 export async function startServer(server: ServerCommand): Promise<RunningServer> {
   const log = openSync(server.logFile, 'w')
-  const child = spawn(server.command, server.args, {
+  const [command, args] = server.detached === true ? [server.command, server.args] : bound(server)
+  const child = spawn(command, args, {
     cwd: server.cwd,
     env: { ...process.env, ...server.env },
     stdio: ['ignore', log, log],
     detached: server.detached ?? false,
+    ...server.user,
   })
   closeSync(log)
   const failure = new Promise<never>((_, fail) => {
     child.once('error', (error) => fail(new Error(`${server.name} cannot start: ${error.message}`)))
     child.once('exit', (code, signal) => fail(ended(server, code, signal)))
   })
-  const running = runningOf(server.name, child)
+  const running = runningOf(server, child)
   try {
     await Promise.race([failure, untilReady(server)])
   } catch (error) {
@@ -58,26 +78,57 @@ export async function startServer(server: ServerCommand): Promise<RunningServer>
     throw error
   }
   failure.catch(() => undefined)
+  if (server.detached === true) child.unref()
   return running
 }
 
 /** A port of the loopback interface that nobody listens on right now. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer()
-    probe.once('error', reject)
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() =>
-        typeof address === 'object' && address !== null
-          ? resolve(address.port)
-          : reject(new Error('no port')),
-      )
-    })
-  })
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(ports.from, ports.to)
+    if (await isFree(port)) return port
+  }
 }
 
-function runningOf(name: string, child: ChildProcess): RunningServer {
+/**
+ * Starts something on free ports; where another process was faster to take one, on others, three
+ * times in all.
+ */
+export async function onFreePorts<T>(
+  count: number,
+  start: (ports: readonly number[]) => Promise<T>,
+): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    const free = await Promise.all(Array.from({ length: count }, freePort))
+    try {
+      return await start(free)
+    } catch (error) {
+      if (tries === portTriesMax || !/in use/i.test(String(error))) throw error
+    }
+  }
+}
+
+/** Asks every 50 ms; what `holds` throws counts as false. Throws where it never holds. */
+export async function until(
+  what: string,
+  holds: () => Promise<boolean>,
+  maxMs: number,
+): Promise<void> {
+  const end = systemClock.now() + maxMs
+  while (!(await holds().catch(() => false))) {
+    if (systemClock.now() > end) throw new Error(`not after ${maxMs / 1000} s: ${what}`)
+    await sleep(50)
+  }
+}
+
+/** The command in the care of the kernel: killed when this process ends, however it ends. */
+function bound({ command, args }: ServerCommand): readonly [string, readonly string[]] {
+  const setpriv = process.platform === 'linux' ? findCommand('setpriv') : null
+  if (setpriv === null) return [command, args]
+  return [setpriv, ['--pdeathsig', 'KILL', command, ...args]]
+}
+
+function runningOf({ name, stopSignal }: ServerCommand, child: ChildProcess): RunningServer {
   const exited = new Promise<void>((resolve) => {
     child.once('exit', () => resolve())
     child.once('error', () => resolve())
@@ -93,7 +144,7 @@ function runningOf(name: string, child: ChildProcess): RunningServer {
     async stop() {
       if (!alive()) return
       child.kill('SIGCONT')
-      child.kill('SIGTERM')
+      child.kill(stopSignal ?? 'SIGTERM')
       const timer = setTimeout(() => child.kill('SIGKILL'), killAfterMs)
       await exited
       clearTimeout(timer)
@@ -101,14 +152,19 @@ function runningOf(name: string, child: ChildProcess): RunningServer {
   }
 }
 
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = createServer()
+    probe.once('error', () => resolve(false))
+    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)))
+  })
+}
+
 async function untilReady({ name, ready, readyMaxMs, logFile }: ServerCommand): Promise<void> {
   const maxMs = readyMaxMs ?? readyMaxMsDefault
-  const until = Date.now() + maxMs
-  while (!(await ready().catch(() => false))) {
-    if (Date.now() > until)
-      throw new Error(`${name} was not ready after ${maxMs / 1000} s: ${logEnd(logFile)}`)
-    await sleep(50)
-  }
+  await until('', ready, maxMs).catch(() => {
+    throw new Error(`${name} was not ready after ${maxMs / 1000} s: ${logEnd(logFile)}`)
+  })
 }
 
 function ended(
@@ -119,5 +175,15 @@ function ended(
   return new Error(`${name} ended early (${signal ?? code}): ${logEnd(logFile)}`)
 }
 
-const logEnd = (path: string): string =>
-  readFileSync(path, 'utf8').trim().split('\n').slice(-3).join(' | ')
+/** The last lines that sound like a cause, else the last lines; without Java's lists of frames. */
+function logEnd(path: string): string {
+  const lines = readFileSync(path, 'utf8')
+    .trim()
+    .split('\n')
+    .filter((line) => !/^\s+(?:at |\.\.\. )/.test(line))
+  const causes = lines.filter((line) => /error|fatal|caused by|in use|denied|failed/i.test(line))
+  return (causes.length > 0 ? causes : lines)
+    .slice(-3)
+    .map((line) => line.slice(0, 300))
+    .join(' | ')
+}
