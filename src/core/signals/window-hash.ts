@@ -41,8 +41,10 @@ export class WindowHash {
     let next = head + 1
     let units = 0
     for (let at = 0; at < whole; at += 4) {
-      const [a, b] = [text.charCodeAt(at), text.charCodeAt(at + 1)]
-      const [c, d] = [text.charCodeAt(at + 2), text.charCodeAt(at + 3)]
+      const a = text.charCodeAt(at)
+      const b = text.charCodeAt(at + 1)
+      const c = text.charCodeAt(at + 2)
+      const d = text.charCodeAt(at + 3)
       units |= a | b | c | d
       words[next++] = a | (b << 8) | (c << 16) | (d << 24)
     }
