@@ -230,7 +230,7 @@ function newWindows(bytesMax: number): AllWindows {
     const shape = entryShapes[name]
     return {
       name,
-      table: shared ?? new LogTable({ shape, cap: spec.cap, bytesMax }),
+      table: shared ?? new LogTable({ shape, cap: spec.cap, bytesMax, summed: true }),
       reader: newWindowReader(spec),
       longestMs: longestSpanMs(spec),
       entitySlot: entrySlots[name].entity,
