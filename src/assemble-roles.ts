@@ -23,16 +23,19 @@ import type { RoleState, ShardRole } from './log/kafka/shard-role.ts'
 import { inputTopics, type TopicName } from './log/kafka/topics.ts'
 import { startMonitor } from './monitor.ts'
 import { systemClock } from './runtime/clock.ts'
+import { type Metrics, timedCall } from './runtime/metrics.ts'
 import { newSharedWindows, type SharedWindows, type SharedWindowsParts } from './shared-windows.ts'
 import { newMemoryStore } from './state/memory-store.ts'
 import { newRedisClient } from './state/redis-client.ts'
 import { redisFailure } from './state/redis-failure.ts'
 import { newRedisStore } from './state/redis-store.ts'
 import type { SignalStore } from './state/signal-store.ts'
+import { timedStore } from './state/timed-store.ts'
 import { startWorker } from './worker.ts'
 
 export interface RoleOptions extends JudgingOptions {
   readonly group: string
+  readonly metrics: Metrics
   onState(state: RoleState): void
   onRetentionLoss(place: TopicPlace, low: number): void
   onFatal(error: unknown): void
@@ -84,7 +87,9 @@ export function assembleWorker(options: WorkerOptions): Promise<ShardRole> {
     await Promise.all([following.caughtUp, followed.caughtUp])
     const { facts } = followed
     const groupId = topicPrefix + options.group
-    const reader = newEventReader(registry, keys)
+    const schemaById = (id: number) =>
+      timedCall(options.metrics, 'registry', () => registry.schemaById(id))
+    const reader = newEventReader({ schemaById }, keys)
     const inputs = { kafka, admin, clock: systemClock, topics: inputTopics, topicPrefix }
     const windows = await openWindows(options, closers, {
       connections,
@@ -96,7 +101,8 @@ export function assembleWorker(options: WorkerOptions): Promise<ShardRole> {
     })
     return startWorker({
       ...options,
-      ...windows,
+      store: timedStore(windows.store, options.metrics),
+      shared: windows.shared,
       kafka,
       admin,
       groupId,

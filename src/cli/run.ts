@@ -2,9 +2,10 @@
 import { type Command, Option } from 'commander'
 import { assembleWorker } from '../assemble-roles.ts'
 import { addJudgingOptions, type JudgingOptions } from '../config/judging.ts'
-import { runRole } from './run-role.ts'
+import type { LogLines } from '../runtime/log-lines.ts'
+import { addRoleOptions, type RoleCommand, runRole } from './run-role.ts'
 
-interface RunOptions extends JudgingOptions {
+interface RunOptions extends JudgingOptions, RoleCommand {
   readonly group: string
   readonly store: 'memory' | 'redis'
   readonly key: string
@@ -29,21 +30,29 @@ export function registerRun(program: Command): void {
         .default('redis'),
     )
     .option('--group <NAME>', 'consumer group', 'couponguard')
-  addJudgingOptions(command)
+  addRoleOptions(addJudgingOptions(command))
     .addHelpText('after', examples)
     .action((options: RunOptions) =>
-      runRole('worker', (told) => assembleWorker({ ...options, ...told, onFilled, onRefused })),
+      runRole('worker', options, (told, log) =>
+        assembleWorker({
+          ...options,
+          ...told,
+          onFilled: tellNowAndThen(log),
+          onRefused: (line) => log.warn(`passed over in ${line}`),
+        }),
+      ),
     )
 }
 
-/** Filling takes minutes where there is much history; a line now and then says that it goes on. */
+/** Filling takes minutes where there is much history: a line says now and then that it goes on. */
 const fillLineEvery = 100_000
 
-function onFilled(events: number): void {
-  if (events % fillLineEvery < 4_096)
-    process.stderr.write(`couponguard: worker: ${events} events put back into the windows\n`)
-}
-
-function onRefused(line: string): void {
-  process.stderr.write(`couponguard: worker: passed over in ${line}\n`)
+function tellNowAndThen(log: LogLines): (events: number) => void {
+  let told = 0
+  return (events) => {
+    if (events < told) told = 0
+    if (events < told + fillLineEvery && told > 0) return
+    told = events
+    log.info(`${events} events put back into the windows`)
+  }
 }
