@@ -1,9 +1,9 @@
 /**
  * The log of a worker: one JSON document a line on stderr, by pino. A line means that something
  * changed or is wrong, never that an event passed; a warning that comes again and again is said
- * once in ten seconds, with how often. Secrets are blanked by value and by the name of the field, and
- * nothing that an event, a broker or a header holds can break a line or drive a terminal. A reader
- * that stands still holds nobody up: beyond 1 MiB lines are dropped.
+ * once in ten seconds, with how often. Secrets are blanked by value and by the name of the field,
+ * and nothing that an event, a broker or a header holds can break a line or drive a terminal. A
+ * reader that stands still holds nobody up: beyond 1 MiB lines are dropped.
  */
 import { type DestinationStream, destination, pino } from 'pino'
 import type { Clock } from './clock.ts'
