@@ -1,9 +1,9 @@
 /**
  * kafkajs 2.2.4 mended where it is loaded: messages are grouped in one walk, requests to produce
- * are encoded into buffers that fit, idle connections sleep, and batches without a message are
- * handed on. None of this changes a byte on the wire, and nothing that is promised rests on it:
- * another version is used as it is, and said to be so. The package asks for this version exactly,
- * so that it is raised with open eyes.
+ * are encoded into buffers that fit, idle connections sleep, transactions ask and wait less,
+ * batches without a message are handed on. None of this changes what is written, and nothing that
+ * is promised rests on it: another version is used as it is, and said to be so. The package asks
+ * for this version exactly, so that it is raised with open eyes.
  */
 import { mendControlBatches } from './control-batches.ts'
 import { groupMessages } from './group-messages.ts'
@@ -13,16 +13,20 @@ import {
   installedVersion,
   type Kafkajs,
   loadBatch,
+  loadBroker,
+  loadCluster,
   loadEncoder,
   loadGroupMessages,
   loadKafkajs,
   loadProduceRequest,
   loadRequestQueue,
+  loadTransactionRequests,
   produceRequestPath,
   replaceExport,
 } from './internals.ts'
 import { mendProduceRequest } from './produce-request.ts'
 import { mendRequestQueue } from './request-queue.ts'
+import { mendCoordinatorQueries, mendTransactions } from './transactions.ts'
 
 /** The one whose sources were read. */
 export const mendedVersion = '2.2.4'
@@ -47,6 +51,8 @@ export function mendKafkajs(version = installedVersion()): Mended {
     }
     mendRequestQueue(loadRequestQueue().prototype)
     mendControlBatches(loadBatch().prototype)
+    mendTransactions(loadBroker().prototype, loadTransactionRequests())
+    mendCoordinatorQueries(loadCluster().prototype)
     replaceExport(groupMessagesPath, groupMessages)
     forgetGroupingUsers()
   }
