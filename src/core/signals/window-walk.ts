@@ -83,26 +83,7 @@ export function newWalker(
   const additions = additionsOf(log, by.lanes)
   const walk = newWalk(log.cap + 1, bounds.length)
   const { lanes, ahead, attempts } = walk
-  /** Adds a whole stretch where one bucket holds it and none of it needs a closer look. */
-  const takeStretch = (view: LogView, begin: number, now: number, timesAfter: number): boolean => {
-    const { floats, ints } = view
-    const record = sumsOfStretch(view, begin, additions)
-    const newest = floats[record + stretchPart.newest]!
-    if (newest > now || newest > timesAfter) return false
-    let bucket = 0
-    while (newest <= now - bounds[bucket]!) bucket += 1
-    const oldest = floats[record + stretchPart.oldest]!
-    if (oldest <= now - bounds[bucket]!) return false
-    if (notesAttempts && newest > now - hourMs) {
-      if (oldest <= now - hourMs) return false
-      noteAttempts(walk, begin, ints[record * 2 + stretchPart.attempts]!)
-    }
-    const sums = record * 2 + stretchPart.sums
-    lanes[bucket * words]! += ints[sums]!
-    lanes[bucket * words + 1]! += ints[sums + 1]!
-    lanes[bucket * words + 2]! += ints[sums + 2]!
-    return true
-  }
+  const takeStretch = newStretchTaker(walk, { bounds, additions, notesAttempts })
   const along = (view: LogView, now: number) => {
     const { floats, ints, times, flags, count } = view
     lanes.fill(0)
@@ -158,6 +139,34 @@ export function newWalker(
     lanes[bucket * words + 2]! += sum2
   }
   return { walk, along }
+}
+
+/** Adds a whole stretch where one bucket holds it and none of its times is among the newest. */
+function newStretchTaker(
+  walk: Walk,
+  by: { bounds: Float64Array; additions: Int32Array; notesAttempts: boolean },
+): (view: LogView, begin: number, now: number, timesAfter: number) => boolean {
+  const { lanes } = walk
+  const { bounds, additions, notesAttempts } = by
+  return (view, begin, now, timesAfter) => {
+    const { floats, ints } = view
+    const record = sumsOfStretch(view, begin, additions)
+    const newest = floats[record + stretchPart.newest]!
+    if (newest > now || newest > timesAfter) return false
+    let bucket = 0
+    while (newest <= now - bounds[bucket]!) bucket += 1
+    const oldest = floats[record + stretchPart.oldest]!
+    if (oldest <= now - bounds[bucket]!) return false
+    if (notesAttempts && newest > now - hourMs) {
+      if (oldest <= now - hourMs) return false
+      noteAttempts(walk, begin, ints[record * 2 + stretchPart.attempts]!)
+    }
+    const sums = record * 2 + stretchPart.sums
+    lanes[bucket * words]! += ints[sums]!
+    lanes[bucket * words + 1]! += ints[sums + 1]!
+    lanes[bucket * words + 2]! += ints[sums + 2]!
+    return true
+  }
 }
 
 function newWalk(entriesMax: number, buckets: number): Walk {
