@@ -141,15 +141,13 @@ export function newWalker(
   return { walk, along }
 }
 
-type StretchTaker = (view: LogView, begin: number, now: number, timesAfter: number) => boolean
-
-/** Adds a whole stretch where one bucket holds it and none of it needs a closer look. */
+/** Adds a whole stretch where one bucket holds it and none of its times is among the newest. */
 function newStretchTaker(
   walk: Walk,
-  of: { bounds: Float64Array; additions: Int32Array; notesAttempts: boolean },
-): StretchTaker {
-  const { bounds, additions, notesAttempts } = of
+  by: { bounds: Float64Array; additions: Int32Array; notesAttempts: boolean },
+): (view: LogView, begin: number, now: number, timesAfter: number) => boolean {
   const { lanes } = walk
+  const { bounds, additions, notesAttempts } = by
   return (view, begin, now, timesAfter) => {
     const { floats, ints } = view
     const record = sumsOfStretch(view, begin, additions)
