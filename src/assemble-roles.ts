@@ -32,6 +32,8 @@ export interface RoleOptions extends JudgingOptions {
 
 export interface WorkerOptions extends RoleOptions {
   readonly key: string
+  /** How far a shard may be ahead of another, in milliseconds of record time. */
+  readonly driftMs?: number | undefined
 }
 
 export interface MonitorOptions extends RoleOptions {

@@ -35,6 +35,8 @@ export interface WorkerParts {
    * The windows live in this process: it must own every shard, and fills them from the input.
    */
   readonly storeIsLocal: boolean
+  /** How far a shard may be ahead of another, in milliseconds of record time. */
+  readonly driftMs?: number | undefined
   readonly playbook: Playbook
   readonly facts: Facts
   readonly keys: Keys

@@ -2,11 +2,13 @@
 import type { Command } from 'commander'
 import { assembleWorker } from '../assemble-roles.ts'
 import { addJudgingOptions, type JudgingOptions } from '../config/judging.ts'
+import { usageError } from './exit.ts'
 import { runRole } from './run-role.ts'
 
 interface RunOptions extends JudgingOptions {
   readonly group: string
   readonly key: string
+  readonly driftMs: string
 }
 
 const examples = `
@@ -23,9 +25,18 @@ export function registerRun(program: Command): void {
     .description('Judge events from Kafka: one worker of a group.')
     .requiredOption('--key <FILE>', 'key that hashes phones and codes; the same for all workers')
     .option('--group <NAME>', 'consumer group', 'couponguard')
+    .option('--drift-ms <N>', 'furthest a shard may be ahead of another, by record time', '60000')
   addJudgingOptions(command)
     .addHelpText('after', examples)
     .action((options: RunOptions) =>
-      runRole('worker', (told) => assembleWorker({ ...options, ...told })),
+      runRole('worker', (told) =>
+        assembleWorker({ ...options, ...told, driftMs: driftMsOf(options) }),
+      ),
     )
+}
+
+function driftMsOf({ driftMs }: RunOptions): number {
+  const number = Number(driftMs)
+  if (Number.isSafeInteger(number) && number > 0) return number
+  throw usageError(`--drift-ms is "${driftMs}": give whole milliseconds above 0`)
 }
