@@ -57,6 +57,11 @@ const topicPrefix = 'chaos.'
 const partitions = 6
 const group = 'couponguard'
 const settleMaxMs = 180_000
+/**
+ * A day is published in minutes: in its record time a minute of catching up is a day long, and
+ * shards held together within a minute of it would take a transaction for every few events.
+ */
+const drift = ['--drift-ms', String(6 * 3_600_000)]
 
 export async function runChaos(
   options: ChaosOptions,
@@ -199,7 +204,7 @@ function fleetOptions({ folder, store, seed }: ChaosOptions, servers: Servers, p
   const key = join(folder, 'key')
   writeFileSync(key, `${seed.toString(16).padStart(64, '0')}\n`, { mode: 0o600 })
   const redis = servers.redisUrl === null ? {} : { COUPONGUARD_REDIS_URL: servers.redisUrl }
-  const run = ['run', '--key', key, '--group', group, '--playbook', playbook]
+  const run = ['run', '--key', key, '--group', group, '--playbook', playbook, ...drift]
   return {
     programme: join(root, 'dist', 'main.js'),
     words: {
