@@ -136,7 +136,6 @@ async function play(options: Played, on: Omit<Attack, 'onFault'>): Promise<Chaos
     topicPrefix,
     groupId,
     playbookPath: options.playbookPath,
-    unique: 'chaos-audit',
   }
   say('faults have ended; what is left is judged')
   const unsettled = await settle(of, settleMaxMs, interrupted)

@@ -187,6 +187,7 @@ const planted: readonly Planted[] = [
   ['progress that stops short', without('progress', 3), 'lost progress'],
   ['offsets that stop short', withChanged('committed', 0, { offset: 2 }), 'lost offset'],
   ['offsets that were never committed', without('committed', 3), 'lost offset'],
+  ['a transaction without an end', { open: [claims(0, 3)] }, 'open transaction'],
 ]
 
 const cases = planted.map(([what, change, ...names]) => ({ what, change, names }))
@@ -229,6 +230,7 @@ describe('found by name', () => {
       'wrong progress': true,
       'lost progress': true,
       'lost offset': true,
+      'open transaction': true,
       'unreadable input': true,
     }
     const shown = new Set<string>(cases.flatMap((one) => one.names))

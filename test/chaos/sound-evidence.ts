@@ -137,6 +137,7 @@ export const sound: Evidence = {
     { ...claims(2, 0) },
     { ...redemptions(2, 0) },
   ],
+  open: [],
   committed: [claims(0, 3), claims(1, 3), redemptions(0, 2), redemptions(1, 1)],
   audits: [...audits, auditOf(closing)],
   decisions: [audits[1]!.decision],

@@ -94,6 +94,8 @@ export interface Evidence {
   readonly inputs: readonly InputRow[]
   /** First offset that no message has, per partition of the inputs. */
   readonly ends: readonly Place[]
+  /** Partitions with a transaction that has not ended. */
+  readonly open: readonly Place[]
   /** First offset that the workers' group has not committed, per partition of the inputs. */
   readonly committed: readonly Place[]
   readonly audits: readonly AuditRow[]
@@ -149,6 +151,7 @@ export type ProblemName =
   | 'wrong progress'
   | 'lost progress'
   | 'lost offset'
+  | 'open transaction'
   | 'unreadable input'
 
 export type Say = (name: ProblemName, line: string) => void

@@ -100,8 +100,6 @@ export interface Case extends Source {
   /** The workers' group, with prefix. */
   readonly groupId: string
   readonly playbookPath: string
-  /** Names the auditor's own group. */
-  readonly unique: string
 }
 
 export async function readEvidence(of: Case): Promise<Evidence> {
@@ -126,10 +124,9 @@ export async function readEvidence(of: Case): Promise<Evidence> {
     'risk.alerts': into(alerts, alertSchema),
     'risk.progress': into(progress, progressSchema),
   }
-  const ends = await readTopics({
+  const { ends, open } = await readTopics({
     source: of,
     topics: [...inputTopics, ...Object.keys(outputs)],
-    unique: of.unique,
     async take(record) {
       const output = outputs[record.topic]
       if (output === undefined) inputs.push(await inputOf(record, decoder))
@@ -139,6 +136,7 @@ export async function readEvidence(of: Case): Promise<Evidence> {
   return {
     inputs,
     ends: ends.filter(({ topic }) => outputs[topic] === undefined),
+    open,
     committed: await committedOffsets(of),
     audits,
     decisions,
@@ -160,7 +158,6 @@ export async function readAlerting(
   await readTopics({
     source: of,
     topics: ['risk.tallies', 'risk.alerts'],
-    unique: of.unique,
     async take({ topic, value }) {
       const record = await decoder.decode(value)
       if (topic === 'risk.alerts') alerts.push(alertSchema.parse(record))
@@ -175,7 +172,7 @@ async function inputOf(
   { decode }: Decoder,
 ): Promise<InputRow> {
   const header = headers[plantedHeader]
-  const planted = header === undefined ? null : String(header)
+  const planted = header == null ? null : String(header)
   const record: unknown = planted === null ? await decode(value).catch(() => null) : null
   const event =
     record === null ? null : { ...factsSchema.parse(record), content: JSON.stringify(record) }
