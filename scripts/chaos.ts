@@ -79,7 +79,8 @@ function print({ published, faults, ends, counts, problems, failures }: ChaosRes
   printCounts('processes that ended of their own accord, and were started again:', ends)
   console.log(
     `${number(published.messages)} messages, ${number(published.spoiled)} of them spoiled` +
-      ` (${published.again} parts sent again); ${number(counts.audits)} audits,` +
+      ` and ${number(published.withdrawn)} withdrawn (${published.again} parts sent again);` +
+      ` ${number(counts.audits)} audits,` +
       ` ${number(counts.decisions)} decisions, ${number(counts.letters)} dead letters,` +
       ` ${number(counts.alerts)} alerts`,
   )

@@ -12,8 +12,9 @@ import { systemClock } from '../../src/runtime/clock.ts'
 import { makeTopics } from '../../test/support/kafka-day.ts'
 import { seeded } from '../../test/support/seeded.ts'
 import { audit } from './audit/auditor.ts'
-import type { Problem } from './audit/evidence.ts'
+import { inputTopics, type Problem } from './audit/evidence.ts'
 import { type Case, readEvidence } from './audit/read-evidence.ts'
+import { laterSchema, type SchemaIds } from './event-bytes.ts'
 import { type Attack, attack, newHands } from './faults.ts'
 import { type Fleet, newFleet } from './fleet.ts'
 import { deal, lanes } from './plan.ts'
@@ -21,7 +22,6 @@ import { type BrokerProxy, startProxy } from './proxy.ts'
 import { type Published, publishDay } from './publish.ts'
 import { type Servers, startServers } from './servers.ts'
 import { settle } from './settle.ts'
-import type { SchemaIds } from './spoiled.ts'
 import { newStriking } from './strikes.ts'
 
 export interface ChaosOptions {
@@ -125,7 +125,7 @@ async function play(options: Played, on: Omit<Attack, 'onFault'>): Promise<Chaos
   const attacked = (calm ? [] : lanes(store === 'redis')).map((lane) =>
     attack(deal(lane, seeded(chance.below(2 ** 32))), { ...on, onFault }, over.signal),
   )
-  const published = await publishDay({ ...options, brokers, topicPrefix }, interrupted)
+  const published = await publishDay({ ...options, brokers, topicPrefix, partitions }, interrupted)
   over.abort()
   await Promise.all(attacked)
   interrupted.throwIfAborted()
@@ -171,14 +171,12 @@ async function prepare({ brokers, registryUrl }: Servers): Promise<SchemaIds> {
   } finally {
     await admin.disconnect()
   }
-  const idOf = async (topic: string, schema: 'CouponEvent' | 'Alert') => {
-    const id = await registry.idOf(`${topicPrefix}${topic}-value`, schemas[schema])
-    if (id === null) throw new Error(`${topic} has no schema`)
-    return id
-  }
+  const subjectOf = (topic: string) => `${topicPrefix}${topic}-value`
+  for (const topic of inputTopics) await registry.register(subjectOf(topic), laterSchema)
   return {
-    event: await idOf('coupon.claims', 'CouponEvent'),
-    other: await idOf('risk.alerts', 'Alert'),
+    event: await registry.register(subjectOf('coupon.claims'), schemas.CouponEvent),
+    laterEvent: await registry.register(subjectOf('coupon.claims'), laterSchema),
+    other: await registry.register(subjectOf('risk.alerts'), schemas.Alert),
   }
 }
 
@@ -191,6 +189,7 @@ function writePlaybook(folder: string): string {
     [/minAbnormal: \d+/, 'minAbnormal: 2'],
     [/minAbnormalUsers: \d+/, 'minAbnormalUsers: 2'],
     [/minClaims: \d+/g, 'minClaims: 100'],
+    [/reportAmountMin: \d+/, 'reportAmountMin: 40000'],
   ]
   let text = readFileSync(join(root, 'playbooks', 'default.yaml'), 'utf8')
   for (const [from, to] of lower) text = text.replace(from, to)
