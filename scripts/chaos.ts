@@ -31,14 +31,14 @@ const { values } = parseArgs({
     seed: { type: 'string' },
     events: { type: 'string' },
     workers: { type: 'string' },
-    store: { type: 'string', default: 'memory' },
+    store: { type: 'string', default: 'redis' },
     calm: { type: 'boolean', default: false },
     keep: { type: 'boolean', default: false },
   },
 })
 const seed = wholeNumber('seed', values.seed) ?? commitSeed()
 const minutes = wholeNumber('minutes', values.minutes)
-const store = values.store === 'redis' ? 'redis' : 'memory'
+const store = values.store === 'memory' ? 'memory' : 'redis'
 const form =
   minutes === null
     ? shortForm

@@ -9,7 +9,8 @@ import { hasContainers, startContainers, stopContainers, whyNoDocker } from './s
 import { readState, startStack, stopStack } from './stack/local-stack.ts'
 import { endpointVariables, type ServerKind, serverKinds } from './stack/servers.ts'
 
-const folder = join(import.meta.dirname, '..', '.stack')
+/** Another folder makes another stack, beside the first. */
+const folder = process.env.COUPONGUARD_STACK_FOLDER ?? join(import.meta.dirname, '..', '.stack')
 const stateFile = join(folder, 'state.json')
 const portsFile = join(folder, 'containers.json')
 const help = `npm run stack [-- --stop | --help]

@@ -1,8 +1,8 @@
 /**
  * What `npm test` runs: the parts of `npm run check`, each counted as one test, then all tests,
  * those against real servers last. That nothing of it runs or listens afterwards is one more test.
- * The last line is `N passed, N failed, N skipped`. With CI=true a skip is a failure. Words after `--`
- * go to vitest: `npm test -- test/cli`.
+ * The last line is `N passed, N failed, N skipped`. With CI=true a skip is a failure. Words after
+ * `--` go to vitest: `npm test -- test/cli`.
  */
 import { spawnSync } from 'node:child_process'
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'

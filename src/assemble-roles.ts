@@ -1,6 +1,7 @@
 /** Configuration → the roles against Kafka: plain calls, one place. */
 
 import type { Admin, Kafka } from 'kafkajs'
+import { CommandError } from './cli/exit.ts'
 import { type Connections, loadConnections } from './config/connections.ts'
 import { type JudgingOptions, loadJudging } from './config/judging.ts'
 import { publishedTestKey, readKeyFile } from './config/key-file.ts'
@@ -20,7 +21,12 @@ import type { RoleState, ShardRole } from './log/kafka/shard-role.ts'
 import { inputTopics, type TopicName } from './log/kafka/topics.ts'
 import { startMonitor } from './monitor.ts'
 import { systemClock } from './runtime/clock.ts'
+import { newSharedWindows, type SharedWindows, type SharedWindowsParts } from './shared-windows.ts'
 import { newMemoryStore } from './state/memory-store.ts'
+import { newRedisClient } from './state/redis-client.ts'
+import { redisFailure } from './state/redis-failure.ts'
+import { newRedisStore } from './state/redis-store.ts'
+import type { SignalStore } from './state/signal-store.ts'
 import { startWorker } from './worker.ts'
 
 export interface RoleOptions extends JudgingOptions {
@@ -34,6 +40,9 @@ export interface WorkerOptions extends RoleOptions {
   readonly key: string
   /** How far a shard may be ahead of another, in milliseconds of record time. */
   readonly driftMs?: number | undefined
+  /** Where the windows are: in this process, which must then own every shard, or in Redis. */
+  readonly store: 'memory' | 'redis'
+  onFilled(events: number): void
 }
 
 export interface MonitorOptions extends RoleOptions {
@@ -69,24 +78,65 @@ export function assembleWorker(options: WorkerOptions): Promise<ShardRole> {
     const following = await followAlerts(topicPrefix, reached, (alert) => alerts.follow(alert))
     closers.push(() => following.close())
     await following.caughtUp
+    const groupId = topicPrefix + options.group
+    const reader = newEventReader(registry, keys)
+    const inputs = { kafka, admin, clock: systemClock, topics: inputTopics, topicPrefix }
+    const windows = await openWindows(options, closers, {
+      connections,
+      judging: { playbook, facts, keys, followed: alerts },
+      inputs: { ...inputs, committedGroupId: groupId },
+      fillGroupId: () => ownGroup(topicPrefix, 'fill'),
+      reader,
+      onFilled: options.onFilled,
+    })
     return startWorker({
       ...options,
+      ...windows,
       kafka,
       admin,
-      groupId: topicPrefix + options.group,
+      groupId,
       topicPrefix,
-      store: newMemoryStore(),
-      storeIsLocal: true,
       playbook,
       facts,
       keys,
       alerts,
-      reader: newEventReader(registry, keys),
+      reader,
       framer,
       clock: systemClock,
     })
   })
 }
+
+interface Windows {
+  readonly store: SignalStore
+  readonly shared: SharedWindows | null
+}
+
+async function openWindows(
+  { store: where }: WorkerOptions,
+  closers: Close[],
+  parts: Omit<SharedWindowsParts, 'store'> & { readonly connections: Connections },
+): Promise<Windows> {
+  if (where === 'memory') return { store: newMemoryStore(), shared: null }
+  const { redis, topicPrefix } = parts.connections
+  if (redis === null)
+    throw new CommandError(
+      'redis: is not configured; set COUPONGUARD_REDIS_URL, or run one worker with --store memory',
+    )
+  // What the client says of an outage, the calls that fail say as well.
+  const client = newRedisClient(redis, () => undefined)
+  closers.push(async () => client.disconnect())
+  await client.connect().catch((error: unknown) => {
+    throw redisFailure(error)
+  })
+  const store = newRedisStore({ client, prefix: redisPrefix(topicPrefix) })
+  closers.push(() => store.close())
+  return { store, shared: newSharedWindows({ ...parts, store }) }
+}
+
+/** Keys of several installations in one Redis keep apart as their topics do. */
+const redisPrefix = (topicPrefix: string) =>
+  `cg${topicPrefix.toLowerCase().replace(/[^a-z0-9]/g, '-')}`
 
 /** Throws EdgeError or CommandError, with nothing left open. */
 export function assembleMonitor(options: MonitorOptions): Promise<ShardRole> {
@@ -158,7 +208,7 @@ function followAlerts(
   return followTopics({
     kafka,
     admin,
-    groupId: `${topicPrefix}couponguard-follow-${process.pid}-${systemClock.now()}`,
+    groupId: ownGroup(topicPrefix, 'follow'),
     topics: ['risk.alerts'],
     topicPrefix,
     take: async (_, values) => {
@@ -167,3 +217,7 @@ function followAlerts(
     },
   })
 }
+
+/** A group that no other process has: it shares nothing and commits nothing. */
+const ownGroup = (topicPrefix: string, purpose: string) =>
+  `${topicPrefix}couponguard-${purpose}-${process.pid}-${systemClock.now()}`

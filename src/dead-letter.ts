@@ -6,6 +6,7 @@ import type { LoggedEvent } from './log/stream.ts'
 
 /** Bytes of the original that a dead letter keeps. */
 export const deadLetterBytesMax = 262_144
+const deadLetterKeyBytesMax = 4_096
 
 /** Where and when a message came in. */
 export interface MessagePlace {
@@ -13,6 +14,8 @@ export interface MessagePlace {
   readonly partition: number
   readonly offset: number
   readonly recordedAt: number
+  /** Where the log has keys. */
+  readonly key?: Uint8Array | null
 }
 
 /** For a message that could not be decoded: the one place that holds its bytes. */
@@ -23,7 +26,11 @@ export function bytesLetter(
 ): DeadLetter {
   return letter(
     rejection,
-    { bytes: bytes.subarray(0, deadLetterBytesMax), sha256: sha256Hex(bytes) },
+    {
+      bytes: bytes.subarray(0, deadLetterBytesMax),
+      sha256: sha256Hex(bytes),
+      key: keptKey(place.key ?? null),
+    },
     place,
   )
 }
@@ -31,7 +38,7 @@ export function bytesLetter(
 /** For an event that was decoded and then refused: its kept form says enough, so only its hash. */
 export function eventLetter(rejection: Rejection, logged: LoggedEvent): DeadLetter {
   const sha256 = sha256Hex(new TextEncoder().encode(JSON.stringify(logged.event)))
-  return letter(rejection, { bytes: null, sha256 }, logged)
+  return letter(rejection, { bytes: null, sha256, key: null }, logged)
 }
 
 export function conflictLetter(logged: LoggedEvent, firstPosition: number): DeadLetter {
@@ -42,7 +49,11 @@ export function conflictLetter(logged: LoggedEvent, firstPosition: number): Dead
   )
 }
 
-type Content = Pick<DeadLetter, 'bytes' | 'sha256'>
+/** A key of ours is a user's name; one that is no key of anybody is not kept. */
+const keptKey = (key: Uint8Array | null) =>
+  key !== null && key.length <= deadLetterKeyBytesMax ? key : null
+
+type Content = Pick<DeadLetter, 'bytes' | 'sha256' | 'key'>
 
 function letter({ reason, detail }: Rejection, content: Content, place: MessagePlace): DeadLetter {
   const { source, partition, offset, recordedAt } = place

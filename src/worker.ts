@@ -8,11 +8,10 @@ import type { Admin, Kafka } from 'kafkajs'
 import type { FollowedAlerts } from './core/alerting/followed-alerts.ts'
 import type { Keys } from './core/event/keyed-hash.ts'
 import type { Playbook } from './core/rules/playbook.ts'
-import type { DeadLetter, Progress } from './core/schema.gen.ts'
-import { bytesLetter } from './dead-letter.ts'
+import type { Progress } from './core/schema.gen.ts'
 import type { Facts } from './facts.ts'
 import type { EventReader } from './log/kafka/event-reader.ts'
-import { keptHeaders, traceparentOf } from './log/kafka/headers.ts'
+import { traceparentOf } from './log/kafka/headers.ts'
 import { outputMessages } from './log/kafka/output-messages.ts'
 import type { FetchedMessage } from './log/kafka/partition-queue.ts'
 import type { RecordFramer } from './log/kafka/record-framer.ts'
@@ -20,9 +19,10 @@ import type { TopicPlace } from './log/kafka/shard-epoch.ts'
 import { type RoleState, type ShardRole, startShardRole } from './log/kafka/shard-role.ts'
 import type { InputPlace, ShardWork, WorkResult } from './log/kafka/shard-runner.ts'
 import { inputTopics } from './log/kafka/topics.ts'
-import type { LoggedEvent } from './log/stream.ts'
 import { newPipeline, type Pipeline } from './pipeline.ts'
+import { readMessages } from './read-messages.ts'
 import type { Clock } from './runtime/clock.ts'
+import type { SharedWindows } from './shared-windows.ts'
 import type { SignalStore } from './state/signal-store.ts'
 
 export interface WorkerParts {
@@ -32,9 +32,10 @@ export interface WorkerParts {
   readonly topicPrefix: string
   readonly store: SignalStore
   /**
-   * The windows live in this process: it must own every shard, and fills them from the input.
+   * Null where the windows live in this process, which must then own every shard, and fills them
+   * from what it reads.
    */
-  readonly storeIsLocal: boolean
+  readonly shared: SharedWindows | null
   /** How far a shard may be ahead of another, in milliseconds of record time. */
   readonly driftMs?: number | undefined
   readonly playbook: Playbook
@@ -51,8 +52,6 @@ export interface WorkerParts {
 
 /** Messages of one batch and so of one transaction. */
 const batchMessagesMax = 1_024
-/** Of a message without a value. Avro takes a Buffer only. */
-const noBytes = Buffer.alloc(0)
 
 /** Joins the group; throws EdgeError where that fails. */
 export function startWorker(parts: WorkerParts): Promise<ShardRole> {
@@ -61,7 +60,7 @@ export function startWorker(parts: WorkerParts): Promise<ShardRole> {
     ...parts,
     topics: inputTopics,
     batchMessagesMax,
-    needsEveryShard: parts.storeIsLocal,
+    needsEveryShard: parts.shared === null,
     newWork: (shard, committed) => new ShardJudging(parts, held, { shard, committed }),
   })
 }
@@ -93,12 +92,16 @@ class ShardJudging implements ShardWork {
   }
 
   async readFrom(committed: readonly TopicPlace[]): Promise<readonly number[]> {
-    if (!this.#parts.storeIsLocal) return committed.map(({ offset }) => offset)
+    const { shared } = this.#parts
+    if (shared !== null) {
+      await shared.ensure()
+      return committed.map(({ offset }) => offset)
+    }
     return committed.map((place) => Math.min(place.offset, this.#held.get(keyOf(place)) ?? 0))
   }
 
   async absorb(messages: readonly FetchedMessage[], next: readonly InputPlace[]): Promise<void> {
-    const { events } = await this.#read(messages)
+    const { events } = await readMessages(this.#parts.reader, messages)
     if (events.length > 0) await this.#absorbing.rebuild(events)
     this.#hold(next)
   }
@@ -108,7 +111,7 @@ class ShardJudging implements ShardWork {
     next: readonly InputPlace[],
   ): Promise<WorkResult> {
     const { framer, topicPrefix, playbook } = this.#parts
-    const { events, letters } = await this.#read(messages)
+    const { events, letters } = await readMessages(this.#parts.reader, messages)
     const { outputs, watermark } = await this.#judging.process(events)
     this.#hold(next)
     const newest = Math.max(...messages.map(({ recordedAt }) => recordedAt))
@@ -130,24 +133,9 @@ class ShardJudging implements ShardWork {
   }
 
   #hold(next: readonly InputPlace[]): void {
-    if (!this.#parts.storeIsLocal) return
+    if (this.#parts.shared !== null) return
     for (const place of next)
       this.#held.set(keyOf(place), Math.max(place.offset, this.#held.get(keyOf(place)) ?? 0))
-  }
-
-  async #read(messages: readonly FetchedMessage[]) {
-    const read = await this.#parts.reader.read(messages.map(({ value }) => value))
-    const events: LoggedEvent[] = []
-    const letters: DeadLetter[] = []
-    for (const [index, event] of read.entries()) {
-      const message = messages[index]!
-      const { source, partition, offset, recordedAt, value, headers } = message
-      if ('rejected' in event) {
-        const letter = bytesLetter(event, value ?? noBytes, message)
-        letters.push({ ...letter, headers: keptHeaders(headers) })
-      } else events.push({ event, recordedAt, source, partition, offset })
-    }
-    return { events, letters }
   }
 }
 

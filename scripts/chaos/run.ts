@@ -206,7 +206,7 @@ function fleetOptions({ folder, store, seed }: ChaosOptions, servers: Servers, p
   return {
     programme: join(root, 'dist', 'main.js'),
     words: {
-      worker: store === 'redis' ? [...run, '--store', 'redis'] : run,
+      worker: [...run, '--store', store],
       monitor: ['monitor', '--playbook', playbook],
     },
     env: {

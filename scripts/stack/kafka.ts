@@ -62,11 +62,12 @@ const host = '127.0.0.1'
 const heapMaxMbDefault = 512
 const clusterId = Buffer.from('couponguard-kafka').subarray(0, 16).toString('base64url')
 const mechanisms = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'] as const
+export const kafkaVersion = '4.1.1'
 const bundle = {
-  name: 'kafka-4.1.1',
+  name: `kafka-${kafkaVersion}`,
   artifacts: [
-    { coordinates: 'org.apache.kafka:kafka_2.13:4.1.1' },
-    { coordinates: 'org.apache.kafka:kafka-tools:4.1.1' },
+    { coordinates: `org.apache.kafka:kafka_2.13:${kafkaVersion}` },
+    { coordinates: `org.apache.kafka:kafka-tools:${kafkaVersion}` },
     { coordinates: 'org.apache.logging.log4j:log4j-slf4j-impl:2.24.3' },
     { coordinates: 'org.apache.logging.log4j:log4j-core:2.24.3' },
   ],

@@ -1,8 +1,8 @@
 /**
  * Redis for tests and for `npm run stack`: one server, a cluster of three, or a primary with its
- * replica; real redis-server processes from PATH on loopback ports, about 10 MB each, up in a
- * tenth of a second. Nothing is saved to disk unless `config` says so. A stopped one comes back on
- * its port and folder by `startRedis(server.settings)`.
+ * replica; real redis-server processes from PATH on loopback ports, about 10 MB each, up in a tenth
+ * of a second. Nothing is saved to disk unless `config` says so. `startRedis(server.settings)` has
+ * a stopped one back on its port and folder.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

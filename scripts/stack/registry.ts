@@ -26,11 +26,12 @@ export interface RegistryServer extends RunningServer {
 }
 
 const host = '127.0.0.1'
+export const registryVersion = '2.6.13.Final'
 const bundle = {
-  name: 'apicurio-registry-2.6.13',
+  name: `apicurio-registry-${registryVersion}`,
   artifacts: [
     {
-      coordinates: 'io.apicurio:apicurio-registry-app:2.6.13.Final',
+      coordinates: `io.apicurio:apicurio-registry-app:${registryVersion}`,
       type: 'tar.gz',
       classifier: 'all',
       alone: true,

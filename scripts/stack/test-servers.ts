@@ -4,10 +4,10 @@
  * endpoints, else started here and stopped at the end. What cannot be had is null, and one loud
  * line names it; with CI=true that is a failure.
  */
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, relative } from 'node:path'
-import type { TestProject } from 'vitest/node'
+import { join } from 'node:path'
+import { parseCLI, type TestProject } from 'vitest/node'
 import { Unavailable } from './available.ts'
 import { endpointVariables, type PlacedServer, type ServerKind, startKind } from './servers.ts'
 
@@ -39,7 +39,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     await Promise.all(running.map((server) => server.stop()))
     rmSync(folder, { recursive: true, force: true })
   }
-  const texts = testTexts(project.config.root)
+  const texts = await testTexts(project)
   const named = provided.filter(([key]) => texts.some((text) => text.includes(`'${key}'`)))
   const results = await Promise.allSettled(
     named.map(async ([key, kind]) => {
@@ -70,13 +70,9 @@ async function endpointOf(
   }
 }
 
-/** Of the test files that will run, as far as the words given to vitest tell. */
-function testTexts(root: string): readonly string[] {
-  const folder = join(root, 'test', 'servers')
-  const files = readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.test.ts'))
-    .map((entry) => join(entry.parentPath, entry.name))
-  const words = process.argv.slice(2)
-  const chosen = files.filter((file) => words.some((word) => relative(root, file).includes(word)))
-  return (chosen.length > 0 ? chosen : files).map((file) => readFileSync(file, 'utf8'))
+/** Of the test files that the words given to vitest choose. */
+async function testTexts(project: TestProject): Promise<readonly string[]> {
+  const { filter } = parseCLI(['vitest', ...process.argv.slice(2)])
+  const { testFiles } = await project.globTestFiles(filter)
+  return testFiles.map((file) => readFileSync(file, 'utf8'))
 }

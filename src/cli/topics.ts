@@ -14,7 +14,7 @@ import {
   subjectDifferences,
   topicDifferences,
 } from '../log/kafka/topic-check.ts'
-import { inputTopics, topicNames, topics } from '../log/kafka/topics.ts'
+import { inputTopics, type TopicName, topicNames, topics } from '../log/kafka/topics.ts'
 import { CommandError, usageError } from './exit.ts'
 import { addServersOptions, type Servers, type ServersOptions, withServers } from './servers.ts'
 
@@ -74,107 +74,106 @@ const isNew = (kind: DifferenceKind) => kind === 'missing' || kind === 'schema'
 /** What was found of one topic, and done about it. */
 interface Found {
   readonly topic: string
-  /** Its partitions make the shards. */
-  readonly input: boolean
+  readonly expected: Expectation
   readonly partitions: number
   readonly differences: readonly (Difference & { readonly mended: boolean })[]
 }
 
 async function createTopics(options: CreateOptions): Promise<void> {
   const partitions = wholeNumber('--partitions', options.partitions, partitionsMax)
+  const { replication } = options
+  const copies =
+    replication === undefined ? null : wholeNumber('--replication', replication, replicationMax)
   await withServers(options, async (servers) => {
     const topicAdmin = newTopicAdmin(servers.admin, servers.registry)
-    const replication = await replicationOf(options.replication, topicAdmin)
-    const found: Found[] = []
-    for (const expected of expectations(partitions)) {
-      const one = await inspect(expected, servers, topicAdmin)
-      // What is there already is for `check` to judge.
-      const chosen = ({ kind }: Difference) => isNew(kind)
-      found.push(await mend(one, expected, topicAdmin, { replication, chosen }))
-    }
-    report(found, 'create', options.json === true)
+    const found = await inspect(partitions, servers, topicAdmin)
+    // What is there already is for `check` to judge.
+    const mended = await mend(found, topicAdmin, { copies, chosen: ({ kind }) => isNew(kind) })
+    report(mended, 'create', options.json === true)
   })
 }
 
 async function checkTopics(options: CheckOptions): Promise<void> {
   const asked = options.partitions
-  const wanted = asked === undefined ? null : wholeNumber('--partitions', asked, partitionsMax)
+  const partitions = asked === undefined ? null : wholeNumber('--partitions', asked, partitionsMax)
+  const fix = options.fix === true
   await withServers(options, async (servers) => {
     const topicAdmin = newTopicAdmin(servers.admin, servers.registry)
-    const partitions = wanted ?? (await partitionsThere(servers, topicAdmin))
-    const replication = await replicationOf(undefined, topicAdmin)
-    const found: Found[] = []
-    for (const expected of expectations(partitions)) {
-      const one = await inspect(expected, servers, topicAdmin)
-      const chosen = () => options.fix === true
-      found.push(await mend(one, expected, topicAdmin, { replication, chosen }))
-    }
-    report(found, options.fix === true ? 'fix' : 'check', options.json === true)
+    const found = await inspect(partitions, servers, topicAdmin)
+    const mended = await mend(found, topicAdmin, { copies: null, chosen: () => fix })
+    report(mended, fix ? 'fix' : 'check', options.json === true)
   })
 }
 
-const expectations = (partitions: number): readonly Expectation[] =>
-  topicNames.map((name) => ({ name, spec: topics[name], partitions }))
-
-/** As many as the input topic that has more: the other can be raised to it. */
-async function partitionsThere({ topicName }: Servers, topicAdmin: TopicAdmin): Promise<number> {
-  let most = 0
-  for (const name of inputTopics) {
-    const state = await topicAdmin.topicState(topicName(name))
-    most = Math.max(most, state?.partitions ?? 0)
-  }
-  if (most > 0) return most
-  throw new CommandError(
-    `neither ${inputTopics.map(topicName).join(' nor ')} is there; make them with: couponguard topics create`,
-  )
-}
-
-async function replicationOf(asked: string | undefined, topicAdmin: TopicAdmin): Promise<number> {
-  if (asked !== undefined) return wholeNumber('--replication', asked, replicationMax)
-  return Math.min(copiesWanted, await topicAdmin.brokerCount())
-}
-
+/** `partitions` null: as many as the input topic that has more; the other can be raised to it. */
 async function inspect(
-  expected: Expectation,
+  wanted: number | null,
   { topicName }: Servers,
   topicAdmin: TopicAdmin,
-): Promise<Found> {
-  const topic = topicName(expected.name)
-  const state = await topicAdmin.topicState(topic)
-  const subject = await topicAdmin.subjectState(topic, expected)
-  const differences = [...topicDifferences(expected, state), ...subjectDifferences(subject)]
-  return {
-    topic,
-    input: inputTopics.some((name) => name === expected.name),
-    partitions: state?.partitions ?? partitionsOf(expected),
-    differences: differences.map((difference) => ({ ...difference, mended: false })),
+): Promise<readonly Found[]> {
+  const states = await topicAdmin.topicStates(topicNames.map(topicName))
+  const there = inputTopics.map((name) => states.get(topicName(name))?.partitions ?? 0)
+  const partitions = wanted ?? Math.max(...there)
+  if (partitions === 0) {
+    const named = inputTopics.map(topicName).join(' nor ')
+    throw new CommandError(`neither ${named} is there; make them with: couponguard topics create`)
   }
+  const inspectOne = async (name: TopicName): Promise<Found> => {
+    const topic = topicName(name)
+    const expected = { name, spec: topics[name], partitions }
+    const state = states.get(topic) ?? null
+    const subject = await topicAdmin.subjectState(topic, expected)
+    const differences = [...topicDifferences(expected, state), ...subjectDifferences(subject)]
+    return {
+      topic,
+      expected,
+      partitions: state?.partitions ?? partitionsOf(expected),
+      differences: differences.map((difference) => ({ ...difference, mended: false })),
+    }
+  }
+  return Promise.all(topicNames.map(inspectOne))
 }
 
 interface Mending {
-  readonly replication: number
+  /** Copies of what is made anew; null: three, or as many as there are brokers. */
+  readonly copies: number | null
   readonly chosen: (difference: Difference) => boolean
 }
 
+/** Makes all that are missing in one call, then goes through the rest one by one. */
 async function mend(
-  found: Found,
-  expected: Expectation,
+  found: readonly Found[],
   topicAdmin: TopicAdmin,
-  { replication, chosen }: Mending,
-): Promise<Found> {
-  const differences: Found['differences'][number][] = []
-  for (const difference of found.differences) {
-    const mended = difference.unmendable === null && chosen(difference)
-    if (mended) await topicAdmin.mend(found.topic, expected, difference, replication)
-    differences.push({ ...difference, mended })
+  { copies, chosen }: Mending,
+): Promise<readonly Found[]> {
+  const isMended = (difference: Difference) => difference.unmendable === null && chosen(difference)
+  const missing = found.filter(({ differences }) =>
+    differences.some((each) => each.kind === 'missing' && isMended(each)),
+  )
+  if (missing.length > 0) {
+    const replication = copies ?? Math.min(copiesWanted, await topicAdmin.brokerCount())
+    await topicAdmin.createTopics(missing, replication)
   }
-  return { ...found, differences }
+  for (const { topic, expected, differences } of found)
+    for (const difference of differences)
+      if (difference.kind !== 'missing' && isMended(difference))
+        await topicAdmin.mend(topic, expected, difference)
+  return found.map(({ differences, ...one }) => ({
+    ...one,
+    differences: differences.map((each) => ({ ...each, mended: isMended(each) })),
+  }))
 }
 
 function report(found: readonly Found[], deed: 'create' | 'check' | 'fix', json: boolean): void {
   const left = found.flatMap(({ differences }) => differences.filter(({ mended }) => !mended))
-  if (json) process.stdout.write(`${JSON.stringify({ ok: left.length === 0, topics: found })}\n`)
-  else {
+  if (json) {
+    const rows = found.map(({ topic, partitions, differences }) => ({
+      topic,
+      partitions,
+      differences,
+    }))
+    process.stdout.write(`${JSON.stringify({ ok: left.length === 0, topics: rows })}\n`)
+  } else {
     const width = Math.max(...found.map(({ topic }) => topic.length))
     for (const one of found) process.stdout.write(linesOf(one, width))
   }
@@ -194,8 +193,9 @@ function saidLeft(count: number, deed: 'create' | 'check' | 'fix'): string {
     : `${things}; mend with: couponguard topics check --fix`
 }
 
-function linesOf({ topic, input, partitions, differences }: Found, width: number): string {
+function linesOf({ topic, expected, partitions, differences }: Found, width: number): string {
   const name = topic.padEnd(width)
+  const input = inputTopics.some((each) => each === expected.name)
   if (differences.length === 0)
     return `${name}  as it should be, ${counted(partitions, 'partition')}\n`
   const lines = differences.map((difference) => lineOf(difference, input))

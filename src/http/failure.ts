@@ -68,6 +68,12 @@ function sayEdgeError(reply: FastifyReply, error: EdgeError) {
     case 'registry-failed':
     case 'group-shared':
       return sayError(reply, 503, 'unavailable', 'the log cannot be written; send the same again')
+    case 'redis-away':
+    case 'redis-full':
+    case 'redis-refused':
+    case 'redis-failed':
+    case 'store-lost':
+      return sayError(reply, 503, 'unavailable', 'the store cannot be used; send the same again')
     case 'busy':
       return sayError(reply, 503, 'unavailable', error.message)
     case 'timeout':

@@ -23,6 +23,14 @@ export type EdgeCode =
   | 'registry-refused'
   /** It answers, but not as a registry, or says no. */
   | 'registry-failed'
+  /** Redis does not answer, or takes no writes for now. */
+  | 'redis-away'
+  | 'redis-full'
+  | 'redis-refused'
+  /** It cannot be used as it is set up. */
+  | 'redis-failed'
+  /** The store does not hold any more what was observed: it has to be filled again. */
+  | 'store-lost'
 
 export class EdgeError extends Error {
   readonly code: EdgeCode

@@ -9,7 +9,7 @@ import { flagBits, type Observation } from '../core/signals/observation.ts'
 import { type DayName, dayNames, dayScopesMax } from '../core/signals/readings.ts'
 
 /** Days behind the newest that are kept: late events reach at most 7 days back. */
-const daysKept = 9
+export const daysKept = 9
 const other = '\u0000other'
 
 interface Counter {
@@ -19,7 +19,12 @@ interface Counter {
 
 export type DayTotals = Readonly<Record<DayName, DayReadings | null>>
 
-const unknownTotals: DayTotals = { campaign: null, merchant: null, category: null, channel: null }
+export const unknownTotals: DayTotals = {
+  campaign: null,
+  merchant: null,
+  category: null,
+  channel: null,
+}
 
 export class DayCounters {
   readonly #days = new Map<number, Map<DayName, Map<string, Counter>>>()

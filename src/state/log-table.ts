@@ -24,6 +24,8 @@ export interface LogTableOptions {
   readonly cap: number
   /** Most bytes of entries in the table; beyond it the logs that were quiet longest are dropped. */
   readonly bytesMax: number
+  /** Numbers that the owner of the table keeps with each log; 0 at first. None where not given. */
+  readonly notes?: number
 }
 
 /** Places in a block's head, in floats, and in integers where they are such. */
@@ -35,15 +37,17 @@ export class LogTable {
   #slab: Slab
   readonly #bytesMax: number
   readonly #shape: EntryShape
-  /** Floats of one entry. */
+  /** Floats of one entry, and of what stands before a log's entries. */
   readonly #entryFloats: number
+  readonly #headFloats: number
   readonly #cap: number
   readonly #index = new KeyIndex()
   /** Largest event time of any log that was dropped whole. */
   #forgottenAt = Number.NEGATIVE_INFINITY
 
-  constructor({ shape, cap, bytesMax }: LogTableOptions) {
+  constructor({ shape, cap, bytesMax, notes = 0 }: LogTableOptions) {
     this.#shape = shape
+    this.#headFloats = head.floats + notes
     this.#entryFloats = shape.floats + (shape.columns + shape.rest) / 2
     this.#cap = cap
     this.#bytesMax = bytesMax
@@ -77,8 +81,42 @@ export class LogTable {
     ints[word + head.startAndRoom] = smallestRoom * roomUnit
     floats[word / 2 + head.cutAt] = this.#forgottenAt
     floats[word / 2 + head.newest] = Number.NEGATIVE_INFINITY
+    floats.fill(0, word / 2 + head.floats, word / 2 + this.#headFloats)
     this.#index.set(low, high, log)
     return log
+  }
+
+  /** A number that the owner keeps with a log. */
+  note(log: number, place: number): number {
+    return this.#slab.floatsAt(log)[this.#slab.offsetOf(log) + head.floats + place]!
+  }
+
+  setNote(log: number, place: number, value: number): void {
+    this.#slab.floatsAt(log)[this.#slab.offsetOf(log) + head.floats + place] = value
+  }
+
+  /** Takes all entries out of a log, whose past is then what is given. */
+  clear(log: number, cutAt: number): void {
+    const at = this.#slab.offsetOf(log)
+    const floats = this.#slab.floatsAt(log)
+    floats[at + head.cutAt] = cutAt
+    floats[at + head.newest] = Number.NEGATIVE_INFINITY
+    this.#setStart(log, 0)
+    this.#setCount(log, 0)
+  }
+
+  /** Takes a copy of another table's log, which has the same shape; gives its name here. */
+  adopt(from: LogTable, log: number): number {
+    const at = from.#slab.offsetOf(log)
+    const [floats, ints] = [from.#slab.floatsAt(log), from.#slab.intsAt(log)]
+    const entries = { start: from.#start(log), count: from.count(log) }
+    const room = Math.max(smallestRoom, entries.count)
+    const to = this.#allocate(room)
+    this.#slab.floatsAt(to).set(floats.subarray(at, at + this.#headFloats), this.#slab.offsetOf(to))
+    this.#slab.intsAt(to)[this.#wordOf(to) + head.startAndRoom] = room * roomUnit
+    copyEntries(this.#shape, from.#blockOf(log), this.#blockOf(to), entries)
+    this.#index.set(ints[at * 2 + head.keyLow]!, ints[at * 2 + head.keyHigh]!, to)
+    return to
   }
 
   count(log: number): number {
@@ -98,10 +136,10 @@ export class LogTable {
     const start = startAndRoom % roomUnit
     const room = startAndRoom >>> 16
     const { floats, columns, rest } = this.#shape
-    const words = (at + head.floats + floats * room) * 2
+    const words = (at + this.#headFloats + floats * room) * 2
     view.floats = this.#slab.floatsAt(log)
     view.ints = ints
-    view.times = at + head.floats + start
+    view.times = at + this.#headFloats + start
     view.flags = words + start
     view.others = words + columns * room + start * rest
     view.room = room
@@ -186,7 +224,7 @@ export class LogTable {
 
   /** Where the time of the log's first entry stands. */
   #firstTime(log: number): number {
-    return this.#slab.offsetOf(log) + head.floats + this.#start(log)
+    return this.#slab.offsetOf(log) + this.#headFloats + this.#start(log)
   }
 
   #setCount(log: number, count: number): void {
@@ -218,13 +256,13 @@ export class LogTable {
     return {
       floats: this.#slab.floatsAt(log),
       ints: this.#slab.intsAt(log),
-      first: this.#slab.offsetOf(log) + head.floats,
+      first: this.#slab.offsetOf(log) + this.#headFloats,
       room: this.#room(log),
     }
   }
 
   #blockFloats(room: number): number {
-    return head.floats + room * this.#entryFloats
+    return this.#headFloats + room * this.#entryFloats
   }
 
   /** Whoever comes back under this key reads no lower than saturated. */
@@ -257,7 +295,7 @@ export class LogTable {
     // Where others made way, the log itself may have moved.
     const log = this.#index.get(low, high)
     const start = this.#slab.offsetOf(log)
-    const copied = this.#slab.floatsAt(log).subarray(start, start + head.floats)
+    const copied = this.#slab.floatsAt(log).subarray(start, start + this.#headFloats)
     this.#slab.floatsAt(to).set(copied, this.#slab.offsetOf(to))
     this.#slab.intsAt(to)[this.#wordOf(to) + head.startAndRoom] = room * roomUnit
     const entries = { start: this.#start(log), count: this.count(log) }

@@ -27,25 +27,29 @@ export interface Seen {
  * Columns of floats: record time, position. A column of words: the id's low one. Then its high one
  * and the content's two.
  */
-const shape: EntryShape = { floats: 2, columns: 1, rest: 3 }
+export const rowShape: EntryShape = { floats: 2, columns: 1, rest: 3 }
+
+/** A table for the logs of ids. */
+export const newRepeatsTable = (bytesMax: number): LogTable =>
+  new LogTable({ shape: rowShape, cap: repeatsCap, bytesMax })
 
 export class Repeats {
-  readonly #table: LogTable
-  readonly #row = newEntryNumbers(shape)
+  table: LogTable
+  readonly #row = newEntryNumbers(rowShape)
   readonly #view = newLogView()
 
-  constructor(bytesMax: number) {
-    this.#table = new LogTable({ shape, cap: repeatsCap, bytesMax })
+  constructor(table: LogTable) {
+    this.table = table
   }
 
   get bytes(): number {
-    return this.#table.bytes
+    return this.table.bytes
   }
 
   /** What is known of an event's id; a first sighting is remembered. */
   see(observation: Observation): Seen {
     const { hashes, recordedAt, position, horizon } = observation
-    const table = this.#table
+    const { table } = this
     const view = this.#view
     const log = table.ensure(hashes[hashSlots.user]!, hashes[hashSlots.user + 1]!)
     const forgetBefore = horizon + latenessMs + shardLagMs - dedupeHorizonMs
@@ -69,7 +73,7 @@ export class Repeats {
 
   /** Forgets users who were quiet for longer than the dedupe horizon. */
   dropQuiet(before: number): void {
-    this.#table.dropQuiet(before)
+    this.table.dropQuiet(before)
   }
 
   #rowOf({ hashes, recordedAt, position }: Observation): EntryNumbers {

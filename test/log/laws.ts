@@ -109,6 +109,7 @@ export function describeLogLaws(name: string, make: () => Promise<LogUnderTest>)
         reason: 'missing-field',
         detail: 'user is missing',
         bytes: Uint8Array.from([1, 2, 255]),
+        key: null,
         sha256: 'ab',
         source: 'http',
         partition: 0,

@@ -30,6 +30,7 @@ const deadLetter = (recordedAt: number) => ({
   reason: 'not-json',
   detail: '',
   bytes: null,
+  key: null,
   sha256: '',
   source: 'http',
   partition: 0,

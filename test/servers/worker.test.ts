@@ -1,126 +1,65 @@
 /**
- * The worker and the monitor as processes of their own against a real broker and registry: a day
- * is judged once whatever is killed, and each alert is published once.
+ * Workers and monitors as processes of their own against real servers: a day is judged once
+ * whatever is killed, and each alert is published once.
  */
-
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import type { Admin, Kafka } from 'kafkajs'
-import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest'
+import { afterEach, describe, expect, inject, test, vi } from 'vitest'
 import type { Alert, Audit, DeadLetter, Progress } from '../../src/core/schema.gen.ts'
-import { newKafkaClient } from '../../src/log/kafka/client.ts'
-import { newRecordReader } from '../../src/log/kafka/record-reader.ts'
-import { newSchemaRegistry, type SchemaRegistry } from '../../src/log/kafka/schema-registry.ts'
-import type { TopicName, TopicRecords } from '../../src/log/kafka/topics.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
-import { makeTopics, publishDay } from '../support/kafka-day.ts'
-import { readValues } from '../support/kafka-read.ts'
-import { startCli } from '../support/run-cli.ts'
+import { openInstallation, type TestInstallation } from '../support/installation.ts'
 
-const brokers = inject('kafkaBrokers')
-const registryUrl = inject('registryUrl')
-const topicPrefix = 'worker.'
+const endpoints = {
+  brokers: inject('kafkaBrokers') ?? '',
+  registryUrl: inject('registryUrl') ?? '',
+  redisUrl: inject('redisUrl'),
+}
+const hasServers = Object.values(endpoints).every((one) => one !== null && one !== '')
 const dayMs = 86_400_000
 const partitions = 2
 /** A member that was killed is waited for as long as its session lasts. */
-const catchUpMs = 90_000
+const patience = { timeout: 100_000, interval: 500 }
 
-describe.skipIf(brokers === null || registryUrl === null)('a day on Kafka', () => {
-  let kafka: Kafka
-  let admin: Admin
-  let registry: SchemaRegistry
-  let folder = ''
+const cases = [
+  { name: 'one worker with its windows in memory', store: 'memory', workers: 1 },
+  { name: 'two workers with their windows in Redis', store: 'redis', workers: 2 },
+] as const
 
-  beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'worker-test-'))
-    writeFileSync(join(folder, 'key'), '7'.repeat(64), { mode: 0o600 })
-    kafka = newKafkaClient({ brokers: [brokers ?? ''], tls: null, sasl: null }, 'worker-test')
-    const connection = { username: null, password: null, tls: null, timeoutMs: 5_000 }
-    registry = newSchemaRegistry(
-      { url: registryUrl ?? '', ...connection },
-      systemClock,
-      topicPrefix,
-    )
-    admin = kafka.admin()
-    await admin.connect()
-  }, 60_000)
-  afterAll(async () => {
-    await admin.disconnect()
-    rmSync(folder, { recursive: true, force: true })
-  })
+describe.skipIf(!hasServers)('a day on Kafka is judged once', () => {
+  let installation: TestInstallation | null = null
+  afterEach(async () => installation?.close())
 
-  const start = (...words: readonly string[]) =>
-    startCli(words, {
-      msMax: 180_000,
-      env: {
-        COUPONGUARD_KAFKA_BROKERS: brokers ?? '',
-        COUPONGUARD_REGISTRY_URL: registryUrl ?? '',
-        COUPONGUARD_TOPIC_PREFIX: topicPrefix,
-      },
-    })
-  const startWorker = () => start('run', '--key', join(folder, 'key'))
+  test.each(cases)(
+    'by $name, though a worker and the monitor are killed in the middle',
+    async ({ store, workers }) => {
+      const here = await openInstallation(endpoints, `once-${store}.`)
+      installation = here
+      await here.makeTopics(partitions)
+      const startAt = Math.floor((systemClock.now() - 2 * dayMs) / dayMs) * dayMs
+      const day = await here.publish({ seed: 11, events: 12_000, scenario: 'attack', startAt })
 
-  async function records<T extends TopicName>(topic: T): Promise<readonly TopicRecords[T][]> {
-    const values = await readValues(kafka, topicPrefix + topic)
-    const read = await newRecordReader(registry).read(topic, values)
-    return read.map((one) => {
-      if ('rejected' in one) throw new Error(`${topic}: ${one.reason}`)
-      return one
-    })
-  }
-
-  /** Messages of the inputs that a shard's progress has not passed. */
-  async function lag(): Promise<number> {
-    const groups = await admin.fetchOffsets({ groupId: `${topicPrefix}couponguard` })
-    let sum = 0
-    for (const { topic, partitions: committed } of groups)
-      for (const { partition, high } of await admin.fetchTopicOffsets(topic)) {
-        const found = committed.find((one) => one.partition === partition)
-        sum += Number(high) - Math.max(0, Number(found?.offset ?? 0))
-      }
-    return groups.length < 2 ? Number.POSITIVE_INFINITY : sum
-  }
-
-  test('is judged once, though worker and monitor are killed in the middle', async () => {
-    const startAt = Math.floor((systemClock.now() - 2 * dayMs) / dayMs) * dayMs
-    await makeTopics({ admin, registry, topicPrefix }, partitions)
-    const options = { seed: 11, events: 12_000, scenario: 'attack', startAt } as const
-    const day = await publishDay(kafka, { admin, registry, topicPrefix }, options)
-
-    const monitor = start('monitor')
-    const worker = startWorker()
-    await vi.waitFor(
-      async () => expect((await records('risk.progress')).length).toBeGreaterThan(1),
-      {
-        timeout: catchUpMs,
+      const monitor = here.start('monitor')
+      const running = Array.from({ length: workers }, () => here.startWorker(store))
+      const commits = async () => (await here.records('risk.progress')).length
+      await vi.waitFor(async () => expect(await commits()).toBeGreaterThan(1), {
+        ...patience,
         interval: 50,
-      },
-    )
-    worker.child.kill('SIGKILL')
-    monitor.child.kill('SIGKILL')
-    await Promise.all([worker.ended, monitor.ended])
-    const again = [startWorker(), start('monitor')]
-    await vi.waitFor(async () => expect(await lag()).toBe(0), {
-      timeout: catchUpMs,
-      interval: 500,
-    })
+      })
+      for (const { child, ended } of [running[0]!, monitor]) {
+        child.kill('SIGKILL')
+        await ended
+      }
+      const rest = [...running.slice(1), here.startWorker(store), here.start('monitor')]
+      await vi.waitFor(async () => expect(await here.lag()).toBe(0), patience)
 
-    const audits = await records('risk.audit')
-    const letters = await records('risk.dead-letters')
-    const progress = await records('risk.progress')
-    checkOnce(audits, letters, day.messages)
-    checkProgress(progress)
-    expect(
-      letters.filter(({ reason }) => reason.startsWith('not-') || reason === 'bad-frame'),
-    ).not.toEqual([])
-    await vi.waitFor(async () => checkAlerts(await records('risk.alerts')), {
-      timeout: catchUpMs,
-      interval: 500,
-    })
-    for (const { child } of again) child.kill('SIGTERM')
-    for (const { ended } of again) expect((await ended).code).toBe(0)
-  }, 240_000)
+      const audits = await here.records('risk.audit')
+      const letters = await here.records('risk.dead-letters')
+      checkOnce(audits, letters, day.messages)
+      checkProgress(await here.records('risk.progress'))
+      await vi.waitFor(async () => checkAlerts(await here.records('risk.alerts')), patience)
+      for (const { child } of rest) child.kill('SIGTERM')
+      for (const { ended } of rest) expect(await ended).toMatchObject({ code: 0 })
+    },
+    300_000,
+  )
 })
 
 /** Every place of the inputs at most once, and no event decided twice. */
@@ -133,6 +72,7 @@ function checkOnce(
   const places = [...audits, ...letters].map(placeOf)
   expect(new Set(places).size).toBe(places.length)
   expect(new Set(audits.map(({ decision }) => decision.eventKey)).size).toBe(audits.length)
+  expect(letters.map(({ reason }) => reason)).toContain('conflicting-id')
   // The rest are events that were sent twice.
   expect(messages - places.length).toBeGreaterThan(0)
   expect(messages - places.length).toBeLessThan(messages * 0.02)

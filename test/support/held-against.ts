@@ -3,7 +3,7 @@ import { zoneTable } from '../../src/config/zone-table.ts'
 import type { SignalStore } from '../../src/state/signal-store.ts'
 import { differences, newTally, type Tally } from './differences.ts'
 import { newHistory } from './histories.ts'
-import { newOracle } from './oracle.ts'
+import { newOracle, type Recount } from './oracle.ts'
 import { observationOf } from './placed.ts'
 import { seeded } from './seeded.ts'
 
@@ -20,7 +20,7 @@ const sizes = [50, 400, 1500, 4000]
 
 export async function holdAgainstOracle(
   openStore: () => Promise<SignalStore>,
-  { seed, readings }: { seed: number; readings: number },
+  { seed, readings, recount }: { seed: number; readings: number; recount?: Recount },
 ): Promise<Outcome> {
   const tally = newTally()
   const chance = seeded(seed)
@@ -30,7 +30,7 @@ export async function holdAgainstOracle(
   while (tally.readings < readings && count === 0) {
     histories += 1
     const { zone, placed, seed: own } = newHistory(chance.below(2 ** 32), chance.pick(sizes))
-    const oracle = newOracle(zone)
+    const oracle = newOracle(zone, recount ?? 'recounts the forgotten')
     const store = await openStore()
     const table = zoneTable(zone)
     let newest = Number.NEGATIVE_INFINITY

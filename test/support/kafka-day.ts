@@ -45,12 +45,16 @@ export interface PublishedDay {
 
 const sendMessagesMax = 2_000
 
-/** Throws where the broker does. `pace` is awaited before each part of some thousand messages. */
+export interface DayOptions extends GenerateOptions {
+  /** Both kinds on coupon.claims: then one partition has one order. */
+  readonly oneTopic?: boolean
+}
+
+/** Throws where the broker does. */
 export async function publishDay(
   kafka: Kafka,
   { registry, topicPrefix }: Installation,
-  options: GenerateOptions,
-  pace: (messages: number) => Promise<void> = () => Promise.resolve(),
+  options: DayOptions,
 ): Promise<PublishedDay> {
   const subject = subjectOf(`${topicPrefix}coupon.claims`)
   const schemaId = (await registry.idOf(subject, schemas.CouponEvent)) ?? 0
@@ -60,7 +64,6 @@ export async function publishDay(
   let messages = 0
   let unreadable = 0
   const send = async () => {
-    await pace(messages)
     const topicMessages = Object.entries(waiting)
       .filter(([, part]) => part.length > 0)
       .map(([topic, part]) => ({ topic: topicPrefix + topic, messages: part }))
@@ -70,7 +73,9 @@ export async function publishDay(
   }
   for (const { published, bytes, recordedAt } of generateRows(options)) {
     const topic: TopicName =
-      published?.kind === 'redemption' ? 'coupon.redemptions' : 'coupon.claims'
+      published?.kind === 'redemption' && options.oneTopic !== true
+        ? 'coupon.redemptions'
+        : 'coupon.claims'
     const value =
       published === null
         ? Buffer.from(bytes ?? [])

@@ -92,11 +92,18 @@ interface User {
   cutAt: number
 }
 
-export function newOracle(zone: string): Oracle {
+/**
+ * How a store counts an event that comes again when its id is forgotten: as one more, or, where it
+ * remembers the positions that it counted, not at all.
+ */
+export type Recount = 'recounts the forgotten' | 'counts a position once'
+
+export function newOracle(zone: string, recount: Recount): Oracle {
   const dayOf = newDayOf(zone)
   const logs = new Map<string, EntityLog>()
   const users = new Map<string, User>()
   let newestDay = '0000-00-00'
+  const counted = new Set<number>()
   const days = new Map<string, { claims_day: number; redemptions_day: number }>()
 
   const logOf = (name: LogName, event: Event): EntityLog | null => {
@@ -171,7 +178,9 @@ export function newOracle(zone: string): Oracle {
       if (sighting === 'duplicate' || sighting === 'conflicting') {
         return { ...base, late: past, trimmed: false, logs: null, days: null }
       }
-      const counts = sighting === 'first' && !held
+      const again = recount === 'counts a position once' && counted.has(placed.position)
+      const counts = sighting === 'first' && !held && !again
+      counted.add(placed.position)
       const read = (name: LogName) => (base.late ? null : readLog(name, seen, certain))
       return {
         ...base,

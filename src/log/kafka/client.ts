@@ -147,7 +147,9 @@ export function kafkaError(error: unknown): EdgeError {
 }
 
 function away(why: string, cause: unknown): EdgeError {
-  const line = `Kafka does not answer (${why}); is it running, and is kafka.brokers right?`
+  // A listener that wants TLS, or does not, hangs up without a word.
+  const tls = why.endsWith('Closed connection') ? ', and kafka.tls as its listener has it' : ''
+  const line = `Kafka does not answer (${why}); is it running, is kafka.brokers right${tls}?`
   return new EdgeError('kafka-away', line, true, cause)
 }
 

@@ -36,6 +36,8 @@ export interface SchemaRegistry {
   setCompatibility(subject: string): Promise<void>
   /** Why the schema may not follow what is registered; empty where it may, or nothing is. */
   incompatibilities(subject: string, schema: Schema): Promise<readonly string[]>
+  /** Every schema under a subject, oldest first; empty where there is none. */
+  versions(subject: string): Promise<readonly WriterSchema[]>
   /**
    * The id of our schema of each topic, by the names without prefix. Throws one EdgeError that
    * names all that are missing.
@@ -53,6 +55,7 @@ const errorSchema = z.object({ error_code: z.int(), message: z.string().optional
 const schemaSchema = z
   .object({ schema: z.string(), schemaType: z.string().default('AVRO') })
   .transform(({ schema, schemaType }): WriterSchema => ({ schema, type: schemaType }))
+const numbersSchema = z.array(z.int().min(1))
 const idSchema = z.object({ id: z.int().min(1) })
 const levelSchema = z.union([
   z.object({ compatibilityLevel: z.string() }).transform((given) => given.compatibilityLevel),
@@ -62,12 +65,12 @@ const levelSchema = z.union([
 const verdictSchema = z
   .object({
     is_compatible: z.boolean(),
-    messages: z.array(z.string()).default([]),
-    reason: z.string().optional(),
+    messages: z.array(z.string()).nullish(),
+    reason: z.string().nullish(),
   })
   .transform(({ is_compatible, messages, reason }): readonly string[] => {
     if (is_compatible) return []
-    if (messages.length > 0) return messages
+    if (messages != null && messages.length > 0) return messages
     return [reason?.replace(/^.*Causes: /s, '') ?? 'the registry does not say why']
   })
 
@@ -175,6 +178,17 @@ function newSubjects(ask: Ask): Subjects {
       const request = { method: 'POST', path, body: asBody(schema) } as const
       return (await ask(request, verdictSchema, [noSubject, noVersion])) ?? []
     },
+    async versions(subject) {
+      const path = `/subjects/${encodeURIComponent(subject)}/versions`
+      const numbers = (await ask({ method: 'GET', path }, numbersSchema, [noSubject])) ?? []
+      const found: WriterSchema[] = []
+      for (const version of numbers) {
+        const one = { method: 'GET', path: `${path}/${version}` } as const
+        const schema = await ask(one, schemaSchema, [noSubject, noVersion])
+        if (schema !== null) found.push(schema)
+      }
+      return found
+    },
   }
 }
 
@@ -200,7 +214,8 @@ function refusal(
     const line = `${url}: the registry fails (${status}); see its log`
     return new EdgeError('registry-away', line, true)
   }
-  if (failed === null)
+  // A registry says 404 only of what we know to be absent, by a code of its own.
+  if (failed === null || status === 404)
     return new EdgeError('registry-failed', `${url}: ${notARegistry} (${status})`, true)
   const said = (failed.message ?? `error ${failed.error_code}`).replace(/\s+/g, ' ')
   const line = `${url}: the registry says no (${status}): ${said.slice(0, messageCharsMax)}`

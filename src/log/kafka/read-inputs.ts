@@ -1,0 +1,148 @@
+/**
+ * Reads all partitions of the inputs once, from their beginnings up to given places, in the order
+ * of record time across all of them: what a signal store that lost its windows is filled from. It
+ * is a group of its own with one member, commits nothing and holds a few MiB a partition.
+ */
+import type { Admin, Kafka } from 'kafkajs'
+import type { Clock } from '../../runtime/clock.ts'
+import type { EdgeError } from '../../runtime/edge-error.ts'
+import { kafkaError } from './client.ts'
+import type { FetchedMessage } from './partition-queue.ts'
+import { type AssignedPartition, type AssignedShard, ShardGroup } from './shard-group.ts'
+import { TwinQueue } from './twin-queue.ts'
+
+export interface ReadInputsOptions {
+  readonly kafka: Kafka
+  readonly admin: Admin
+  readonly clock: Clock
+  /** Of its own for every reading. */
+  readonly groupId: string
+  /** Topics without prefix. */
+  readonly topics: readonly string[]
+  readonly topicPrefix: string
+  /** Whose committed places are read up to. */
+  readonly committedGroupId: string
+}
+
+const batchMessagesMax = 4_096
+
+/**
+ * Gives messages in batches to `take`; the next is read when it has resolved. Throws EdgeError.
+ */
+export async function readInputs(
+  options: ReadInputsOptions,
+  take: (messages: readonly FetchedMessage[]) => Promise<void>,
+): Promise<void> {
+  const places = await placesOf(options)
+  if (places.every(({ low, until }) => low >= until)) return
+  const member = new Member(options)
+  try {
+    const shards = await member.assigned()
+    const partitions = shards.flatMap((shard) => shard.partitions)
+    const below = partitions.map((one) => member.open(one, places))
+    const twins = new TwinQueue(partitions.map(({ queue }) => queue))
+    while (!twins.nextOffsets().every((offset, index) => offset >= below[index]!)) {
+      const limits = { below, until: Number.POSITIVE_INFINITY }
+      const messages = twins.take(batchMessagesMax, options.clock.now(), limits)
+      if (messages.length > 0) {
+        await take(messages)
+        for (const shard of shards) member.makeRoom(shard)
+      } else await member.somethingNew()
+    }
+  } finally {
+    await member.leave()
+  }
+}
+
+interface Place {
+  readonly topic: string
+  readonly partition: number
+  readonly low: number
+  readonly high: number
+  readonly until: number
+}
+
+async function placesOf(options: ReadInputsOptions): Promise<readonly Place[]> {
+  const { admin, topics, topicPrefix, committedGroupId: groupId } = options
+  const names = topics.map((topic) => topicPrefix + topic)
+  try {
+    const committed = await admin.fetchOffsets({ groupId, topics: names })
+    const places: Place[] = []
+    for (const topic of names) {
+      const known = committed.find((one) => one.topic === topic)?.partitions ?? []
+      for (const { partition, low, high } of await admin.fetchTopicOffsets(topic)) {
+        const until = Number(known.find((one) => one.partition === partition)?.offset ?? -1)
+        places.push({ topic, partition, low: Number(low), high: Number(high), until })
+      }
+    }
+    return places
+  } catch (error) {
+    throw kafkaError(error)
+  }
+}
+
+/** How often queues are looked at while one of them is waited for. */
+const lookEveryMs = 20
+
+class Member {
+  readonly #group: ShardGroup
+  readonly #shards: Promise<readonly AssignedShard[]>
+  #failure: EdgeError | null = null
+  #wake: () => void = () => undefined
+
+  constructor({ kafka, groupId, topics, topicPrefix }: ReadInputsOptions) {
+    let assigned: (shards: readonly AssignedShard[]) => void = () => undefined
+    this.#shards = new Promise((resolve) => {
+      assigned = resolve
+    })
+    this.#group = new ShardGroup({
+      kafka,
+      groupId,
+      topics,
+      topicPrefix,
+      onAssigned: (shards) => assigned(shards),
+      onFetched: () => this.#wake(),
+      onFailed: (error) => {
+        this.#failure = error
+        assigned([])
+        this.#wake()
+      },
+    })
+  }
+
+  async assigned(): Promise<readonly AssignedShard[]> {
+    await this.#group.join()
+    const shards = await this.#shards
+    if (this.#failure !== null) throw this.#failure
+    return shards
+  }
+
+  /** Reads a partition from its beginning; gives the place that it is read up to. */
+  open(one: AssignedPartition, places: readonly Place[]): number {
+    const { topic, partition } = one
+    const place = places.find((of) => of.topic === topic && of.partition === partition)
+    // A partition that came in just now has nothing committed.
+    if (place === undefined || place.until <= place.low) return 0
+    this.#group.seek(one, place.low, place.high)
+    return place.until
+  }
+
+  makeRoom(shard: AssignedShard): void {
+    this.#group.makeRoom(shard)
+  }
+
+  async somethingNew(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, lookEveryMs)
+      this.#wake = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+    if (this.#failure !== null) throw this.#failure
+  }
+
+  leave(): Promise<void> {
+    return this.#group.leave()
+  }
+}
