@@ -11,6 +11,7 @@ import { newSchemaRegistry } from '../../src/log/kafka/schema-registry.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
 import { makeTopics } from '../../test/support/kafka-day.ts'
 import { seeded } from '../../test/support/seeded.ts'
+import { until } from '../stack/running.ts'
 import { audit } from './audit/auditor.ts'
 import { inputTopics, type Problem } from './audit/evidence.ts'
 import { type Case, readEvidence } from './audit/read-evidence.ts'
@@ -22,7 +23,7 @@ import { type BrokerProxy, startProxy } from './proxy.ts'
 import { type Published, publishDay } from './publish.ts'
 import { type Servers, startServers } from './servers.ts'
 import { settle } from './settle.ts'
-import { newStriking } from './strikes.ts'
+import { newStriking, type Role } from './strikes.ts'
 
 export interface ChaosOptions {
   readonly seed: number
@@ -56,6 +57,7 @@ export interface ChaosResult {
 const topicPrefix = 'chaos.'
 const partitions = 6
 const group = 'couponguard'
+const startMaxMs = 120_000
 const settleMaxMs = 180_000
 /**
  * A day is published in minutes: in its record time a minute of catching up is a day long, and
@@ -114,6 +116,12 @@ async function play(options: Played, on: Omit<Attack, 'onFault'>): Promise<Chaos
   const { brokers, registryUrl } = servers
   for (let count = 0; count < workers; count += 1) fleet.add('worker')
   for (let count = 0; count < monitors; count += 1) fleet.add('monitor')
+  await until(
+    'all roles run',
+    () =>
+      Promise.resolve(isRunning(fleet, 'worker', workers) && isRunning(fleet, 'monitor', monitors)),
+    startMaxMs,
+  )
   const faults = new Map<string, number>()
   const onFault = (name: string) => {
     faults.set(name, (faults.get(name) ?? 0) + 1)
@@ -157,6 +165,11 @@ async function play(options: Played, on: Omit<Attack, 'onFault'>): Promise<Chaos
       letters: letters.length,
     },
   }
+}
+
+function isRunning(fleet: Fleet, role: Role, count: number): boolean {
+  const running = fleet.members(role).filter((member) => member.state() === 'running')
+  return running.length === count
 }
 
 /** Topics and schemas. */
