@@ -31,14 +31,14 @@ const { values } = parseArgs({
     seed: { type: 'string' },
     events: { type: 'string' },
     workers: { type: 'string' },
-    store: { type: 'string', default: 'memory' },
+    store: { type: 'string', default: 'redis' },
     calm: { type: 'boolean', default: false },
     keep: { type: 'boolean', default: false },
   },
 })
 const seed = wholeNumber('seed', values.seed) ?? commitSeed()
 const minutes = wholeNumber('minutes', values.minutes)
-const store = values.store === 'redis' ? 'redis' : 'memory'
+const store = values.store === 'memory' ? 'memory' : 'redis'
 const form =
   minutes === null
     ? shortForm
@@ -79,7 +79,8 @@ function print({ published, faults, ends, counts, problems, failures }: ChaosRes
   printCounts('processes that ended of their own accord, and were started again:', ends)
   console.log(
     `${number(published.messages)} messages, ${number(published.spoiled)} of them spoiled` +
-      ` (${published.again} parts sent again); ${number(counts.audits)} audits,` +
+      ` and ${number(published.withdrawn)} withdrawn (${published.again} parts sent again);` +
+      ` ${number(counts.audits)} audits,` +
       ` ${number(counts.decisions)} decisions, ${number(counts.letters)} dead letters,` +
       ` ${number(counts.alerts)} alerts`,
   )

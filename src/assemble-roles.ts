@@ -43,6 +43,8 @@ export interface RoleOptions extends JudgingOptions {
 
 export interface WorkerOptions extends RoleOptions {
   readonly key: string
+  /** How far a shard may be ahead of another, in milliseconds of record time. */
+  readonly driftMs?: number | undefined
   /** Where the windows are: in this process, which must then own every shard, or in Redis. */
   readonly store: 'memory' | 'redis'
   onFilled(events: number): void

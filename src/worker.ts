@@ -38,6 +38,8 @@ export interface WorkerParts {
    * from what it reads.
    */
   readonly shared: SharedWindows | null
+  /** How far a shard may be ahead of another, in milliseconds of record time. */
+  readonly driftMs?: number | undefined
   readonly playbook: Playbook
   readonly facts: Facts
   readonly keys: Keys

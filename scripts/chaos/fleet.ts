@@ -246,7 +246,7 @@ class RunningMember implements Member {
   #hear(line: string): void {
     this.#lines.push(line)
     if (this.#lines.length > lastLinesMax) this.#lines.shift()
-    const state = /^couponguard: (?:worker|monitor): (.*)$/.exec(line)?.[1]
+    const state = /"msg":"((?:joining|absorbing|running|ended|paused: )[^"]*)"/.exec(line)?.[1]
     if (state !== undefined) this.#state = state
   }
 }

@@ -1,22 +1,23 @@
 /**
  * Publishes a generated day into the inputs over so many minutes: with its duplicates, conflicts,
- * lateness and wrong dates, spoiled messages between, and at last some claims of three hours past
- * the last day, so that days close. Record times are those of the day (the topics take them). A
- * part that failed is sent again until the broker takes it: what it had taken before is then a
- * duplicate more, as with any publisher.
+ * lateness and wrong dates, spoiled messages between, events that were withdrawn before they were
+ * said, and at last some claims and redemptions of three hours past the last day, so that days
+ * close. Record times are those of the day (the topics take them).
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { CompressionTypes, Kafka, logLevel, type Message, type Producer } from 'kafkajs'
-import { couponEventType } from '../../src/core/event/decode-avro.ts'
+import type { Message } from 'kafkajs'
 import type { CouponEvent } from '../../src/core/schema.gen.ts'
 import { daysFor, generateRows } from '../../src/generate/campaign-day.ts'
 import type { GeneratedRow } from '../../src/generate/faults.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
-import { type SchemaIds, spoiledMessage } from './spoiled.ts'
+import { eventBytes, type SchemaIds } from './event-bytes.ts'
+import { newSender, type Part } from './sender.ts'
+import { spoiledMessage } from './spoiled.ts'
 
 export interface PublishOptions {
   readonly brokers: string
   readonly topicPrefix: string
+  readonly partitions: number
   readonly ids: SchemaIds
   readonly seed: number
   /** Rows of the generator; spoiled ones come on top. */
@@ -27,6 +28,8 @@ export interface PublishOptions {
 export interface Published {
   readonly messages: number
   readonly spoiled: number
+  /** Sent in transactions that were aborted. */
+  readonly withdrawn: number
   /** Parts that were sent once more. */
   readonly again: number
 }
@@ -37,127 +40,120 @@ const partEveryMs = 200
 const partMessagesMax = 500
 /** One spoiled message in so many. */
 const spoiledEvery = 150
-const closingClaims = 16
+/** One part in so many is a transaction, and one in so many of those follows an aborted one. */
+const [transactionEvery, withdrawnEvery] = [5, 3]
 
-type Part = Map<string, Message[]>
 type PublishedRow = Pick<GeneratedRow, 'recordedAt' | 'published'>
 
 export async function publishDay(options: PublishOptions, ending: AbortSignal): Promise<Published> {
-  const { events, durationMs } = options
-  const sender = newSender(options)
-  const startedAt = performance.now()
-  let part: Part = new Map()
-  let taken = 0
-  let messages = 0
-  let spoiled = 0
+  const { brokers, topicPrefix, ids } = options
+  const sender = newSender(brokers, topicPrefix)
+  const collected = new CollectedPart()
+  let [messages, spoiled, withdrawn, parts] = [0, 0, 0, 0]
   let last: CouponEvent | null = null
-  const put = (event: CouponEvent, message: Message) => {
-    const topic = event.kind === 'redemption' ? 'coupon.redemptions' : 'coupon.claims'
-    part.set(topic, [...(part.get(topic) ?? []), message])
-    messages += 1
-  }
+  let newestAt = 0
   const send = async () => {
-    await sender.send(part)
-    part = new Map()
+    const part = collected.take()
+    messages += sizeOf(part)
+    parts += 1
+    if (parts % transactionEvery !== 0) return sender.send(part, 'plain')
+    const drafts = parts % (transactionEvery * withdrawnEvery) === 0 ? draftsOf(part) : new Map()
+    withdrawn += sizeOf(drafts)
+    return sender.send(part, 'transaction', drafts.size > 0 ? drafts : undefined)
   }
-  for (const { published, recordedAt } of daysOf(options)) {
+  for await (const { published, recordedAt } of paced(options)) {
     if (ending.aborted) break
-    const dueMs = (taken * durationMs) / events - (performance.now() - startedAt)
-    if (part.size > 0 && (dueMs > 0 || sizeOf(part) >= partMessagesMax)) await send()
-    if (dueMs > 0) await sleep(Math.max(dueMs, partEveryMs))
-    taken += 1
+    if (collected.isDue()) await send()
+    newestAt = recordedAt
     const timestamp = String(recordedAt)
     if (published !== null) {
-      put(published, { ...eventMessage(published, options.ids), timestamp })
+      const { user: key } = published
+      collected.put(published, { key, value: eventBytes(published, ids), timestamp })
       last = published
     }
-    if (last !== null && (published === null || taken % spoiledEvery === 0)) {
-      put(last, { ...spoiledMessage(last, spoiled, options.ids), timestamp })
+    if (last !== null && (published === null || collected.total() % spoiledEvery === 0)) {
+      collected.put(last, { ...spoiledMessage(last, spoiled, ids), timestamp })
       spoiled += 1
     }
   }
   await send()
+  if (last !== null) await sender.send(closingPart(last, newestAt, options), 'plain')
   await sender.close()
-  return { messages, spoiled, again: sender.again() }
+  return { messages, spoiled, withdrawn, again: sender.again() }
 }
 
-const sizeOf = (part: Part) => [...part.values()].reduce((sum, { length }) => sum + length, 0)
-
-function eventMessage(event: CouponEvent, { event: id }: SchemaIds): Message {
-  const head = Buffer.alloc(5)
-  head.writeInt32BE(id, 1)
-  return { key: event.user, value: Buffer.concat([head, couponEventType.toBuffer(event)]) }
-}
-
-/** The generated days, all past, then the claims that close them. */
-function* daysOf({ seed, events }: PublishOptions): Generator<PublishedRow> {
+/** The rows of the generator, each when it is due. */
+async function* paced(options: PublishOptions): AsyncGenerator<PublishedRow> {
+  const { seed, events, durationMs } = options
   const today = Math.floor((systemClock.now() + zoneMs) / dayMs) * dayMs - zoneMs
   const startAt = today - (daysFor(events) + 3) * dayMs
-  let last: CouponEvent | null = null
-  let newestAt = startAt
+  const startedAt = performance.now()
+  let taken = 0
   for (const row of generateRows({ seed, events, scenario: 'attack', startAt })) {
-    last = row.published ?? last
-    newestAt = row.recordedAt
+    const dueMs = (taken * durationMs) / events - (performance.now() - startedAt)
+    if (dueMs > 0) await sleep(Math.max(dueMs, partEveryMs))
+    taken += 1
     yield row
   }
-  if (last !== null) yield* closing(last, newestAt)
 }
 
-/** Three hours past the end of the newest day. */
-function* closing(like: CouponEvent, newestAt: number): Generator<PublishedRow> {
-  const closedAt = Math.ceil((newestAt + zoneMs) / dayMs) * dayMs - zoneMs + 3 * hourMs
-  for (let number = 0; number < closingClaims; number += 1) {
-    const recordedAt = closedAt + number
-    const named = { id: `closing-${number}`, user: `${like.user}-${number}` }
-    yield { recordedAt, published: { ...like, ...named, kind: 'claim', occurredAt: recordedAt } }
+class CollectedPart {
+  #part = new Map<string, Message[]>()
+  #since = performance.now()
+  #total = 0
+
+  put({ kind }: CouponEvent, message: Message): void {
+    const topic = kind === 'redemption' ? 'coupon.redemptions' : 'coupon.claims'
+    const messages = this.#part.get(topic) ?? []
+    this.#part.set(topic, messages)
+    messages.push(message)
+    this.#total += 1
+  }
+
+  isDue(): boolean {
+    const isOld = performance.now() - this.#since >= partEveryMs
+    return this.#part.size > 0 && (isOld || sizeOf(this.#part) >= partMessagesMax)
+  }
+
+  take(): Part {
+    const part = this.#part
+    this.#part = new Map()
+    this.#since = performance.now()
+    return part
+  }
+
+  /** Of all parts. */
+  total(): number {
+    return this.#total
   }
 }
 
-interface Sender {
-  send(part: Part): Promise<void>
-  again(): number
-  close(): Promise<void>
+function sizeOf(part: Part): number {
+  let size = 0
+  for (const messages of part.values()) size += messages.length
+  return size
 }
 
-/** A producer that failed is replaced: nobody knows what it had sent. */
-function newSender({ brokers, topicPrefix }: PublishOptions): Sender {
-  const kafka = new Kafka({
-    clientId: 'chaos-publisher',
-    brokers: [brokers],
-    logLevel: logLevel.NOTHING,
-    retry: { initialRetryTime: 50, maxRetryTime: 1_000, retries: 10 },
-  })
-  let producer: Producer | null = null
-  let again = 0
-  const sendOnce = async (part: Part) => {
-    if (producer === null) {
-      producer = kafka.producer({ idempotent: true, maxInFlightRequests: 1 })
-      await producer.connect()
-    }
-    const topicMessages = [...part].map(([topic, messages]) => ({
-      topic: topicPrefix + topic,
-      messages,
-    }))
-    await producer.sendBatch({ topicMessages, compression: CompressionTypes.None })
+/** The same users and times under other words: whoever reads these reads what was taken back. */
+function draftsOf(part: Part): Part {
+  return new Map([...part].map(([topic, messages]) => [topic, messages.slice(0, 20)]))
+}
+
+/**
+ * Three hours past the end of the newest day, one event in every partition: so each ends with a
+ * plain message, and days close.
+ */
+function closingPart(like: CouponEvent, newestAt: number, options: PublishOptions): Part {
+  const occurredAt = Math.ceil((newestAt + zoneMs) / dayMs) * dayMs - zoneMs + 3 * hourMs
+  const part = new Map<string, Message[]>()
+  for (const kind of ['claim', 'redemption'] as const) {
+    const messages = Array.from({ length: options.partitions }, (_, partition): Message => {
+      const user = `${like.user}-${partition}`
+      const event: CouponEvent = { ...like, id: `closing-${kind}`, user, kind, occurredAt }
+      const value = eventBytes(event, options.ids)
+      return { key: user, partition, value, timestamp: String(occurredAt) }
+    })
+    part.set(kind === 'claim' ? 'coupon.claims' : 'coupon.redemptions', messages)
   }
-  const close = async () => {
-    await producer?.disconnect().catch(() => undefined)
-    producer = null
-  }
-  return {
-    async send(part) {
-      if (part.size === 0) return
-      for (;;) {
-        try {
-          return await sendOnce(part)
-        } catch {
-          again += 1
-          await close()
-          await sleep(500)
-        }
-      }
-    },
-    again: () => again,
-    close,
-  }
+  return part
 }

@@ -11,9 +11,11 @@ import { newSchemaRegistry } from '../../src/log/kafka/schema-registry.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
 import { makeTopics } from '../../test/support/kafka-day.ts'
 import { seeded } from '../../test/support/seeded.ts'
+import { until } from '../stack/running.ts'
 import { audit } from './audit/auditor.ts'
-import type { Problem } from './audit/evidence.ts'
+import { inputTopics, type Problem } from './audit/evidence.ts'
 import { type Case, readEvidence } from './audit/read-evidence.ts'
+import { laterSchema, type SchemaIds } from './event-bytes.ts'
 import { type Attack, attack, newHands } from './faults.ts'
 import { type Fleet, newFleet } from './fleet.ts'
 import { deal, lanes } from './plan.ts'
@@ -21,8 +23,7 @@ import { type BrokerProxy, startProxy } from './proxy.ts'
 import { type Published, publishDay } from './publish.ts'
 import { type Servers, startServers } from './servers.ts'
 import { settle } from './settle.ts'
-import type { SchemaIds } from './spoiled.ts'
-import { newStriking } from './strikes.ts'
+import { newStriking, type Role } from './strikes.ts'
 
 export interface ChaosOptions {
   readonly seed: number
@@ -56,7 +57,13 @@ export interface ChaosResult {
 const topicPrefix = 'chaos.'
 const partitions = 6
 const group = 'couponguard'
+const startMaxMs = 120_000
 const settleMaxMs = 180_000
+/**
+ * A day is published in minutes: in its record time a minute of catching up is a day long, and
+ * shards held together within a minute of it would take a transaction for every few events.
+ */
+const drift = ['--drift-ms', String(6 * 3_600_000)]
 
 export async function runChaos(
   options: ChaosOptions,
@@ -109,6 +116,12 @@ async function play(options: Played, on: Omit<Attack, 'onFault'>): Promise<Chaos
   const { brokers, registryUrl } = servers
   for (let count = 0; count < workers; count += 1) fleet.add('worker')
   for (let count = 0; count < monitors; count += 1) fleet.add('monitor')
+  await until(
+    'all roles run',
+    () =>
+      Promise.resolve(isRunning(fleet, 'worker', workers) && isRunning(fleet, 'monitor', monitors)),
+    startMaxMs,
+  )
   const faults = new Map<string, number>()
   const onFault = (name: string) => {
     faults.set(name, (faults.get(name) ?? 0) + 1)
@@ -120,7 +133,7 @@ async function play(options: Played, on: Omit<Attack, 'onFault'>): Promise<Chaos
   const attacked = (calm ? [] : lanes(store === 'redis')).map((lane) =>
     attack(deal(lane, seeded(chance.below(2 ** 32))), { ...on, onFault }, over.signal),
   )
-  const published = await publishDay({ ...options, brokers, topicPrefix }, interrupted)
+  const published = await publishDay({ ...options, brokers, topicPrefix, partitions }, interrupted)
   over.abort()
   await Promise.all(attacked)
   interrupted.throwIfAborted()
@@ -131,7 +144,6 @@ async function play(options: Played, on: Omit<Attack, 'onFault'>): Promise<Chaos
     topicPrefix,
     groupId,
     playbookPath: options.playbookPath,
-    unique: 'chaos-audit',
   }
   say('faults have ended; what is left is judged')
   const unsettled = await settle(of, settleMaxMs, interrupted)
@@ -155,6 +167,11 @@ async function play(options: Played, on: Omit<Attack, 'onFault'>): Promise<Chaos
   }
 }
 
+function isRunning(fleet: Fleet, role: Role, count: number): boolean {
+  const running = fleet.members(role).filter((member) => member.state() === 'running')
+  return running.length === count
+}
+
 /** Topics and schemas. */
 async function prepare({ brokers, registryUrl }: Servers): Promise<SchemaIds> {
   const kafka = new Kafka({ clientId: 'chaos', brokers: [brokers], logLevel: logLevel.NOTHING })
@@ -167,14 +184,12 @@ async function prepare({ brokers, registryUrl }: Servers): Promise<SchemaIds> {
   } finally {
     await admin.disconnect()
   }
-  const idOf = async (topic: string, schema: 'CouponEvent' | 'Alert') => {
-    const id = await registry.idOf(`${topicPrefix}${topic}-value`, schemas[schema])
-    if (id === null) throw new Error(`${topic} has no schema`)
-    return id
-  }
+  const subjectOf = (topic: string) => `${topicPrefix}${topic}-value`
+  for (const topic of inputTopics) await registry.register(subjectOf(topic), laterSchema)
   return {
-    event: await idOf('coupon.claims', 'CouponEvent'),
-    other: await idOf('risk.alerts', 'Alert'),
+    event: await registry.register(subjectOf('coupon.claims'), schemas.CouponEvent),
+    laterEvent: await registry.register(subjectOf('coupon.claims'), laterSchema),
+    other: await registry.register(subjectOf('risk.alerts'), schemas.Alert),
   }
 }
 
@@ -187,6 +202,7 @@ function writePlaybook(folder: string): string {
     [/minAbnormal: \d+/, 'minAbnormal: 2'],
     [/minAbnormalUsers: \d+/, 'minAbnormalUsers: 2'],
     [/minClaims: \d+/g, 'minClaims: 100'],
+    [/reportAmountMin: \d+/, 'reportAmountMin: 40000'],
   ]
   let text = readFileSync(join(root, 'playbooks', 'default.yaml'), 'utf8')
   for (const [from, to] of lower) text = text.replace(from, to)
@@ -199,11 +215,11 @@ function fleetOptions({ folder, store, seed }: ChaosOptions, servers: Servers, p
   const key = join(folder, 'key')
   writeFileSync(key, `${seed.toString(16).padStart(64, '0')}\n`, { mode: 0o600 })
   const redis = servers.redisUrl === null ? {} : { COUPONGUARD_REDIS_URL: servers.redisUrl }
-  const run = ['run', '--key', key, '--group', group, '--playbook', playbook]
+  const run = ['run', '--key', key, '--group', group, '--playbook', playbook, ...drift]
   return {
     programme: join(root, 'dist', 'main.js'),
     words: {
-      worker: store === 'redis' ? [...run, '--store', 'redis'] : run,
+      worker: [...run, '--store', store],
       monitor: ['monitor', '--playbook', playbook],
     },
     env: {

@@ -25,8 +25,8 @@ export async function settle(
     if (isLate()) return [`${lag} messages are not judged after ${maxMs / 1000} s`]
     await sleep(lookEveryMs)
   }
-  for (let looks = 0; ; looks += 1) {
-    const { tallies, alerts, policy } = await readAlerting({ ...of, unique: `chaos-wait-${looks}` })
+  for (;;) {
+    const { tallies, alerts, policy } = await readAlerting(of)
     const missing = expectedAlerts(tallies, policy).length - alerts.length
     if (missing <= 0) return []
     if (isLate()) return [`${missing} alerts are not published after ${maxMs / 1000} s`]

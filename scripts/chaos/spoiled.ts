@@ -6,12 +6,7 @@ import type { Message } from 'kafkajs'
 import { couponEventType } from '../../src/core/event/decode-avro.ts'
 import type { CouponEvent } from '../../src/core/schema.gen.ts'
 import { plantedHeader } from './audit/evidence.ts'
-
-export interface SchemaIds {
-  readonly event: number
-  /** A schema of something else, which the registry knows. */
-  readonly other: number
-}
+import { framed, type SchemaIds } from './event-bytes.ts'
 
 interface Spoiled {
   readonly reason: string
@@ -21,12 +16,6 @@ interface Spoiled {
 /** No registry gives so many ids here. */
 const unknownId = 900_001
 const tooLargeBytes = 1_100_000
-
-const framed = (id: number, body: Buffer): Buffer => {
-  const head = Buffer.alloc(5)
-  head.writeInt32BE(id, 1)
-  return Buffer.concat([head, body])
-}
 
 type Spoil = (event: CouponEvent, ids: SchemaIds) => Spoiled
 

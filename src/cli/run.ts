@@ -3,12 +3,14 @@ import { type Command, Option } from 'commander'
 import { assembleWorker } from '../assemble-roles.ts'
 import { addJudgingOptions, type JudgingOptions } from '../config/judging.ts'
 import type { LogLines } from '../runtime/log-lines.ts'
+import { usageError } from './exit.ts'
 import { addRoleOptions, type RoleCommand, runRole } from './run-role.ts'
 
 interface RunOptions extends JudgingOptions, RoleCommand {
   readonly group: string
   readonly store: 'memory' | 'redis'
   readonly key: string
+  readonly driftMs: string
 }
 
 const examples = `
@@ -30,6 +32,7 @@ export function registerRun(program: Command): void {
         .default('redis'),
     )
     .option('--group <NAME>', 'consumer group', 'couponguard')
+    .option('--drift-ms <N>', 'furthest a shard may be ahead of another, by record time', '60000')
   addRoleOptions(addJudgingOptions(command))
     .addHelpText('after', examples)
     .action((options: RunOptions) =>
@@ -37,11 +40,18 @@ export function registerRun(program: Command): void {
         assembleWorker({
           ...options,
           ...told,
+          driftMs: driftMsOf(options),
           onFilled: tellNowAndThen(log),
           onRefused: (line) => log.warn(`passed over in ${line}`),
         }),
       ),
     )
+}
+
+function driftMsOf({ driftMs }: RunOptions): number {
+  const number = Number(driftMs)
+  if (Number.isSafeInteger(number) && number > 0) return number
+  throw usageError(`--drift-ms is "${driftMs}": give whole milliseconds above 0`)
 }
 
 /** Filling takes minutes where there is much history: a line says now and then that it goes on. */

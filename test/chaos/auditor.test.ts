@@ -163,6 +163,19 @@ const planted: readonly Planted[] = [
     withChanged('audits', 2, { alerts: [`all/${day}/7/raised`] }),
     'needless alert',
   ],
+  ['a report that was not written', without('reports', 0), 'lost report'],
+  ['a report written twice', withOneMore('reports', sound.reports[0]!), 'doubled report'],
+  ['a report of another amount', withChanged('reports', 0, { amount: 9_001 }), 'wrong report'],
+  [
+    'a report of a day below the limit',
+    withOneMore('reports', { ...sound.reports[0]!, user: 'bea' }),
+    'wrong report',
+  ],
+  [
+    'a report of money that came too late',
+    withChanged('audits', 1, { late: true }),
+    'wrong report',
+  ],
   [
     'progress that goes back',
     withOneMore('progress', { ...sound.progress[0]!, recordedAt: nextNight }),
@@ -187,6 +200,7 @@ const planted: readonly Planted[] = [
   ['progress that stops short', without('progress', 3), 'lost progress'],
   ['offsets that stop short', withChanged('committed', 0, { offset: 2 }), 'lost offset'],
   ['offsets that were never committed', without('committed', 3), 'lost offset'],
+  ['a transaction without an end', { open: [claims(0, 3)] }, 'open transaction'],
 ]
 
 const cases = planted.map(([what, change, ...names]) => ({ what, change, names }))
@@ -226,9 +240,13 @@ describe('found by name', () => {
       'doubled alert': true,
       'needless alert': true,
       'wrong alert': true,
+      'lost report': true,
+      'doubled report': true,
+      'wrong report': true,
       'wrong progress': true,
       'lost progress': true,
       'lost offset': true,
+      'open transaction': true,
       'unreadable input': true,
     }
     const shown = new Set<string>(cases.flatMap((one) => one.names))

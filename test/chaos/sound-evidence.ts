@@ -22,6 +22,7 @@ interface Told {
   readonly id: string
   readonly kind?: 'claim' | 'redemption'
   readonly couponAmount?: number
+  readonly orderAmount?: number
   readonly occurredAt?: number
   readonly attempt?: string
 }
@@ -36,6 +37,7 @@ export function eventOf({ user, id, ...told }: Told): InputEvent {
     merchant: 'm-1',
     channel: null,
     attempt: told.attempt ?? 'succeeded',
+    orderAmount: told.orderAmount ?? null,
     couponAmount: told.couponAmount ?? 500,
   }
   return { ...facts, content: JSON.stringify(facts) }
@@ -71,6 +73,7 @@ export function auditOf(row: InputRow, outcome: 'allow' | 'block' = 'allow'): Au
     offset,
     recordedAt: at,
     event,
+    late: false,
     repeatsSaturated: false,
     alerts: [],
     decision: { ...decision, content: JSON.stringify(decision) },
@@ -94,7 +97,10 @@ const good = {
   ann: inputOf(claims(0, 0), eventOf({ user: 'ann', id: 'a1' })),
   annAgain: inputOf(claims(0, 1), eventOf({ user: 'ann', id: 'a1' })),
   annOther: inputOf(claims(0, 2), eventOf({ user: 'ann', id: 'a1', couponAmount: 600 })),
-  annSpends: inputOf(redemptions(0, 0), eventOf({ user: 'ann', id: 'a2', kind: 'redemption' })),
+  annSpends: inputOf(
+    redemptions(0, 0),
+    eventOf({ user: 'ann', id: 'a2', kind: 'redemption', orderAmount: 9_000 }),
+  ),
   beaSpends: inputOf(redemptions(0, 1), eventOf({ user: 'bea', id: 'b1', kind: 'redemption' })),
   cyFails: inputOf(
     redemptions(1, 0),
@@ -137,6 +143,7 @@ export const sound: Evidence = {
     { ...claims(2, 0) },
     { ...redemptions(2, 0) },
   ],
+  open: [],
   committed: [claims(0, 3), claims(1, 3), redemptions(0, 2), redemptions(1, 1)],
   audits: [...audits, auditOf(closing)],
   decisions: [audits[1]!.decision],
@@ -150,6 +157,7 @@ export const sound: Evidence = {
     ...scopes.map((scope) => tallyOf(scope, [1, 0, 0], nextNight)),
   ],
   alerts: [...scopes.map(raised), ...scopes.map(closed)],
+  reports: [{ user: 'ann', day, amount: 9_000, eventKey: audits[1]!.decision.eventKey }],
   progress: [
     { shard: 0, places: [claims(0, 2), redemptions(0, 0)], recordedAt },
     { shard: 1, places: [claims(1, 2), redemptions(1, 1)], recordedAt },
@@ -165,4 +173,5 @@ export const sound: Evidence = {
     scopesMax: 100,
     channelBands: {},
   },
+  reportAmountMin: 8_000,
 }

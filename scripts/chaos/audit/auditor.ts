@@ -8,10 +8,11 @@ import { auditDays } from './days.ts'
 import { auditEvents } from './events.ts'
 import type { Evidence, Problem } from './evidence.ts'
 import { auditProgress } from './progress.ts'
+import { auditReports } from './reports.ts'
 
 export function audit(evidence: Evidence): Problem[] {
   const problems: Problem[] = []
-  for (const part of [auditEvents, auditDays, auditAlerts, auditProgress])
+  for (const part of [auditEvents, auditDays, auditAlerts, auditReports, auditProgress])
     part(evidence, (name, line) => problems.push({ name, line }))
   return problems
 }

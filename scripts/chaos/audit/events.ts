@@ -112,6 +112,7 @@ const facts = [
   'merchant',
   'channel',
   'attempt',
+  'orderAmount',
   'couponAmount',
 ] as const satisfies readonly (keyof EventFacts)[]
 

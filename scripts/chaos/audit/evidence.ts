@@ -39,12 +39,14 @@ export interface EventFacts {
   readonly merchant: string | null
   readonly channel: string | null
   readonly attempt: string
+  readonly orderAmount: number | null
   readonly couponAmount: number | null
 }
 
 export interface AuditRow extends Place {
   readonly recordedAt: number
   readonly event: EventFacts
+  readonly late: boolean
   readonly repeatsSaturated: boolean
   /** Ids of alerts that were in force when it was judged. */
   readonly alerts: readonly string[]
@@ -83,6 +85,13 @@ export interface AlertRow {
   readonly share: number
 }
 
+export interface ReportRow {
+  readonly user: string
+  readonly day: number
+  readonly amount: number
+  readonly eventKey: string
+}
+
 export interface ProgressRow {
   readonly shard: number
   readonly places: readonly Place[]
@@ -94,16 +103,22 @@ export interface Evidence {
   readonly inputs: readonly InputRow[]
   /** First offset that no message has, per partition of the inputs. */
   readonly ends: readonly Place[]
+  /** Partitions with a transaction that has not ended. */
+  readonly open: readonly Place[]
   /** First offset that the workers' group has not committed, per partition of the inputs. */
   readonly committed: readonly Place[]
+  /** Of a user in the order in which they were judged. */
   readonly audits: readonly AuditRow[]
   readonly decisions: readonly DecisionRow[]
   readonly letters: readonly LetterRow[]
   /** In the order of their topic, which has one partition. */
   readonly tallies: readonly TallyRow[]
   readonly alerts: readonly AlertRow[]
+  readonly reports: readonly ReportRow[]
   readonly progress: readonly ProgressRow[]
   readonly policy: AlertPolicy
+  /** Money of a user's day from which it must be reported. */
+  readonly reportAmountMin: number
 }
 
 /** What the playbook says of alerts. */
@@ -146,9 +161,13 @@ export type ProblemName =
   | 'doubled alert'
   | 'needless alert'
   | 'wrong alert'
+  | 'lost report'
+  | 'doubled report'
+  | 'wrong report'
   | 'wrong progress'
   | 'lost progress'
   | 'lost offset'
+  | 'open transaction'
   | 'unreadable input'
 
 export type Say = (name: ProblemName, line: string) => void

@@ -3,7 +3,9 @@ import { type Evidence, nameOf, type Place, type ProgressRow, type Say } from '.
 
 const partitionOf = ({ topic, partition }: Place) => `${topic}/${partition}`
 
-export function auditProgress({ progress, ends, committed }: Evidence, say: Say): void {
+export function auditProgress({ progress, ends, open, committed }: Evidence, say: Say): void {
+  for (const place of open)
+    say('open transaction', `what is committed of ${partitionOf(place)} cannot be read to its end`)
   const reached = new Map<string, number>()
   const recordedAt = new Map<number, number>()
   for (const one of progress) auditStep(one, { reached, recordedAt }, say)

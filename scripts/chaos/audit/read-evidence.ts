@@ -2,14 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import { z } from 'zod'
-import {
-  type AlertPolicy,
-  type Evidence,
-  type InputRow,
-  inputTopics,
-  type Place,
-  plantedHeader,
-} from './evidence.ts'
+import { type Evidence, type InputRow, inputTopics, type Place, plantedHeader } from './evidence.ts'
 import {
   type Decoder,
   newAuditorClient,
@@ -28,6 +21,7 @@ const factsSchema = z.object({
   merchant: z.string().nullable(),
   channel: z.string().nullable(),
   attempt: z.string(),
+  orderAmount: z.number().nullable(),
   couponAmount: z.number().nullable(),
 })
 const decisionSchema = z
@@ -51,7 +45,11 @@ const auditSchema = z
     ...placeFields,
     recordedAt: z.number(),
     event: factsSchema,
-    inputs: z.object({ repeatsSaturated: z.boolean(), alerts: z.array(z.string()) }),
+    inputs: z.object({
+      late: z.boolean(),
+      repeatsSaturated: z.boolean(),
+      alerts: z.array(z.string()),
+    }),
     decision: decisionSchema,
   })
   .transform(({ source, inputs, ...rest }) => ({ topic: source, ...inputs, ...rest }))
@@ -72,6 +70,12 @@ const alertSchema = z.object({
   ...counts,
   share: z.number(),
 })
+const reportSchema = z.object({
+  user: z.string(),
+  day: z.number(),
+  amount: z.number(),
+  eventKey: z.string(),
+})
 const progressSchema = z
   .object({
     shard: z.number(),
@@ -85,6 +89,7 @@ const progressSchema = z
   .transform(({ offsets, ...rest }) => ({ ...rest, places: offsets }))
 const bandSchema = z.object({ min: z.number(), max: z.number(), minClaims: z.number() })
 const playbookSchema = z.object({
+  reportAmountMin: z.number(),
   alerting: z.object({
     abnormalShareMax: z.number(),
     clearShareMax: z.number(),
@@ -100,11 +105,10 @@ export interface Case extends Source {
   /** The workers' group, with prefix. */
   readonly groupId: string
   readonly playbookPath: string
-  /** Names the auditor's own group. */
-  readonly unique: string
 }
 
 export async function readEvidence(of: Case): Promise<Evidence> {
+  const playbook = readPlaybook(of.playbookPath)
   const decoder = newDecoder(of.registryUrl)
   const inputs: InputRow[] = []
   const audits: Evidence['audits'][number][] = []
@@ -112,6 +116,7 @@ export async function readEvidence(of: Case): Promise<Evidence> {
   const letters: Evidence['letters'][number][] = []
   const tallies: Evidence['tallies'][number][] = []
   const alerts: Evidence['alerts'][number][] = []
+  const reports: Evidence['reports'][number][] = []
   const progress: Evidence['progress'][number][] = []
   const into =
     <T>(rows: T[], schema: z.ZodType<T>) =>
@@ -124,12 +129,12 @@ export async function readEvidence(of: Case): Promise<Evidence> {
     'risk.dead-letters': into(letters, letterSchema),
     'risk.tallies': into(tallies, tallySchema),
     'risk.alerts': into(alerts, alertSchema),
+    'risk.reports': into(reports, reportSchema),
     'risk.progress': into(progress, progressSchema),
   }
-  const ends = await readTopics({
+  const { ends, open } = await readTopics({
     source: of,
     topics: [...inputTopics, ...Object.keys(outputs)],
-    unique: of.unique,
     async take(record) {
       const output = outputs[record.topic]
       if (output === undefined) inputs.push(await inputOf(record, decoder))
@@ -139,14 +144,17 @@ export async function readEvidence(of: Case): Promise<Evidence> {
   return {
     inputs,
     ends: ends.filter(({ topic }) => outputs[topic] === undefined),
+    open,
     committed: await committedOffsets(of),
     audits,
     decisions,
     letters,
     tallies,
     alerts,
+    reports,
     progress,
-    policy: policyOf(of.playbookPath),
+    policy: playbook.alerting,
+    reportAmountMin: playbook.reportAmountMin,
   }
 }
 
@@ -160,14 +168,13 @@ export async function readAlerting(
   await readTopics({
     source: of,
     topics: ['risk.tallies', 'risk.alerts'],
-    unique: of.unique,
     async take({ topic, value }) {
       const record = await decoder.decode(value)
       if (topic === 'risk.alerts') alerts.push(alertSchema.parse(record))
       else tallies.push(tallySchema.parse(record))
     },
   })
-  return { tallies, alerts, policy: policyOf(of.playbookPath) }
+  return { tallies, alerts, policy: readPlaybook(of.playbookPath).alerting }
 }
 
 async function inputOf(
@@ -175,15 +182,15 @@ async function inputOf(
   { decode }: Decoder,
 ): Promise<InputRow> {
   const header = headers[plantedHeader]
-  const planted = header === undefined ? null : String(header)
+  const planted = header == null ? null : String(header)
   const record: unknown = planted === null ? await decode(value).catch(() => null) : null
   const event =
     record === null ? null : { ...factsSchema.parse(record), content: JSON.stringify(record) }
   return { topic, partition, offset, recordedAt: timestamp, planted, event }
 }
 
-export function policyOf(playbookPath: string): AlertPolicy {
-  return playbookSchema.parse(parse(readFileSync(playbookPath, 'utf8'))).alerting
+function readPlaybook(path: string): z.infer<typeof playbookSchema> {
+  return playbookSchema.parse(parse(readFileSync(path, 'utf8')))
 }
 
 /** First offsets that are not committed, per partition of the inputs. */

@@ -1,9 +1,12 @@
 /**
- * Topics as any outsider can read them: `read_committed` from the beginning to where they end now,
- * Avro by the schema that the registry names. Uses the client libraries and nothing of ours.
+ * Topics as an outsider can read them: all that is committed, from the beginning to where they end
+ * now, and Avro by the schema that the registry names. Uses libraries and nothing of ours.
  */
+import { setTimeout as sleep } from 'node:timers/promises'
 import avro from 'avsc'
-import { type IHeaders, Kafka, logLevel } from 'kafkajs'
+import { Kafka, logLevel } from 'kafkajs'
+import { type Broker, connectBroker } from './broker.ts'
+import { CommittedRecords, type LogRecord, readBatches } from './committed.ts'
 import type { Place } from './evidence.ts'
 
 export interface Source {
@@ -13,34 +16,73 @@ export interface Source {
   readonly topicPrefix: string
 }
 
-export interface RawRecord extends Place {
-  readonly timestamp: number
-  readonly value: Buffer | null
-  readonly headers: IHeaders
-}
+export interface RawRecord extends Place, LogRecord {}
 
 export interface Reading {
   readonly source: Source
   readonly topics: readonly string[]
-  /** Names a group that nobody else has. */
-  readonly unique: string
   /** Called for all that is committed, within a partition in the order of offsets. */
   take(record: RawRecord): Promise<void>
 }
 
-/** A transaction that is still open would keep the end of its partitions from being read. */
-const readMaxMs = 180_000
+export interface ReadTopics {
+  /** Up to where it read. */
+  readonly ends: readonly Place[]
+  /** Where a transaction has not ended, and nobody who reads what is committed gets further. */
+  readonly open: readonly Place[]
+}
 
-/** Gives the ends up to which it read. Throws where one of them is not reached. */
-export async function readTopics(reading: Reading): Promise<readonly Place[]> {
-  const ends = await endsOf(reading.source, reading.topics)
-  await readToEnds(newAuditorClient(reading.source.brokers), reading, ends)
-  return ends
+/** Ends are answered before they are in all partitions, and a lost transaction ends after 30 s. */
+const openMaxMs = 45_000
+const lookAgainMs = 500
+
+export async function readTopics({ source, topics, take }: Reading): Promise<ReadTopics> {
+  const ends = await endsOf(source, topics)
+  const until = performance.now() + openMaxMs
+  const open: Place[] = []
+  const broker = await connectBroker(source.brokers)
+  try {
+    for (const end of ends) {
+      const committed = await readPartition(broker, source.topicPrefix, { end, until })
+      if (committed.hasOpen()) open.push(end)
+      const { topic, partition } = end
+      for (const record of committed.records()) await take({ topic, partition, ...record })
+    }
+  } finally {
+    broker.close()
+  }
+  return { ends, open }
+}
+
+interface Bounds {
+  readonly end: Place
+  /** How long to wait for transactions to end. */
+  readonly until: number
+}
+
+async function readPartition(
+  broker: Broker,
+  topicPrefix: string,
+  { end, until }: Bounds,
+): Promise<CommittedRecords> {
+  const committed = new CommittedRecords()
+  let next = 0
+  while (next < end.offset || (committed.hasOpen() && performance.now() < until)) {
+    const { bytes } = await broker.fetch(topicPrefix + end.topic, end.partition, next)
+    for (const batch of readBatches(bytes)) {
+      // A fetch begins with the batch that holds the offset asked for.
+      if (batch.lastOffset < next) continue
+      committed.add(batch)
+      next = batch.lastOffset + 1
+    }
+    if (next >= end.offset) await sleep(committed.hasOpen() ? lookAgainMs : 0)
+  }
+  return committed
 }
 
 /** First offset beyond what each partition holds now. */
 export async function endsOf(
-  { brokers, topicPrefix }: Source,
+  { brokers, topicPrefix }: Pick<Source, 'brokers' | 'topicPrefix'>,
   topics: readonly string[],
 ): Promise<Place[]> {
   const admin = newAuditorClient(brokers).admin()
@@ -58,71 +100,6 @@ export async function endsOf(
 
 export const newAuditorClient = (brokers: string): Kafka =>
   new Kafka({ clientId: 'chaos-auditor', brokers: [brokers], logLevel: logLevel.NOTHING })
-
-async function readToEnds(
-  kafka: Kafka,
-  { source: { topicPrefix }, topics, unique, take }: Reading,
-  ends: readonly Place[],
-): Promise<void> {
-  const left = new Map<string, number>()
-  for (const { topic, partition, offset } of ends)
-    if (offset > 0) left.set(`${topicPrefix}${topic}/${partition}`, offset)
-  if (left.size === 0) return
-  const consumer = kafka.consumer({
-    groupId: `${topicPrefix}${unique}`,
-    allowAutoTopicCreation: false,
-    maxBytesPerPartition: 4 * 2 ** 20,
-    maxWaitTimeInMs: 250,
-  })
-  const reached = new Promise<void>((resolve, reject) => {
-    // Told of batches that held nothing but ends of transactions, too.
-    consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload }) => {
-      const place = `${payload.topic}/${payload.partition}`
-      if (Number(payload.lastOffset) + 1 >= (left.get(place) ?? Number.POSITIVE_INFINITY))
-        left.delete(place)
-      if (left.size === 0) resolve()
-    })
-    consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error))
-  })
-  await consumer.connect()
-  try {
-    await consumer.subscribe({
-      topics: topics.map((topic) => topicPrefix + topic),
-      fromBeginning: true,
-    })
-    await consumer.run({
-      autoCommit: false,
-      eachBatch: async ({ batch: { topic: name, partition, messages }, heartbeat }) => {
-        const topic = name.slice(topicPrefix.length)
-        for (const { offset, timestamp, value, headers } of messages)
-          await take({
-            topic,
-            partition,
-            offset: Number(offset),
-            timestamp: Number(timestamp),
-            value,
-            headers: headers ?? {},
-          })
-        await heartbeat()
-      },
-    })
-    await orAfter(reached, readMaxMs, () => {
-      throw new Error(`cannot be read to its end: ${[...left.keys()].join(', ')}`)
-    })
-  } finally {
-    await consumer.disconnect()
-  }
-}
-
-async function orAfter(done: Promise<void>, ms: number, otherwise: () => void): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<'late'>((resolve) => {
-    timer = setTimeout(() => resolve('late'), ms)
-  })
-  const first = await Promise.race([done, late])
-  clearTimeout(timer)
-  if (first === 'late') otherwise()
-}
 
 /** Decodes framed Avro: magic byte 0, four bytes of schema id, body. */
 export interface Decoder {

@@ -44,8 +44,12 @@ export interface AlertsInForce {
 }
 
 export interface ShareMonitor extends AlertsInForce {
-  /** Takes one batch's tallies in; gives the transitions that they cause, in order. */
-  fold(tallies: readonly Tally[], watermark: number): Alert[]
+  /**
+   * Takes one batch's tallies in; gives the transitions that they cause, in order. `recordedAt` is
+   * the batch's largest record time: shards are not equally far, so it may go back from batch to
+   * batch, and a day that is over by the largest so far stays over.
+   */
+  fold(tallies: readonly Tally[], recordedAt: number): Alert[]
 }
 
 const nothing: readonly string[] = []
@@ -58,12 +62,15 @@ class FoldedDays implements ShareMonitor {
   readonly #policy: MonitorPolicy
   readonly #days = new Map<number, Map<string, ScopeDay>>()
   #raisedNow = 0
+  #watermark = Number.NEGATIVE_INFINITY
 
   constructor(policy: MonitorPolicy) {
     this.#policy = policy
   }
 
-  fold(tallies: readonly Tally[], watermark: number): Alert[] {
+  fold(tallies: readonly Tally[], recordedAt: number): Alert[] {
+    this.#watermark = Math.max(this.#watermark, recordedAt)
+    const watermark = this.#watermark
     // A day that is over stays closed, whatever arrives for it.
     const current = tallies.filter(({ day }) => !this.#isOver(day, watermark))
     return [...current.flatMap((tally) => this.#add(tally)), ...this.#close(watermark)]

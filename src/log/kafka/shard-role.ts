@@ -31,6 +31,8 @@ export interface ShardRoleOptions {
   readonly batchMessagesMax: number
   /** Works only while it owns every shard; refuses to start beside another. */
   readonly needsEveryShard: boolean
+  /** See DriftGate. */
+  readonly driftMs?: number | undefined
   newWork(shard: number, committed: readonly TopicPlace[]): ShardWork
   onState(state: RoleState): void
   onRetentionLoss(place: TopicPlace, low: number): void
@@ -62,11 +64,12 @@ class RunningRole implements ShardRole {
   #states = new Map<number, ShardState>()
   #ended: Promise<void> = Promise.resolve()
   #ownedEvery = false
-  readonly #gate = new DriftGate()
+  readonly #gate: DriftGate
   #stopping = false
 
   constructor(options: ShardRoleOptions) {
     this.#options = options
+    this.#gate = new DriftGate(options.driftMs)
   }
 
   async join(): Promise<void> {

@@ -119,6 +119,14 @@ describe('the share of abnormal redemptions', () => {
     expect(monitor.inForce(['all', 'campaign:c'], today)).toEqual([`all/${today}/1/raised`])
   })
 
+  it('takes nothing for a day that is over from a shard that is behind', () => {
+    const monitor = monitorOf()
+    monitor.fold([share(100, 10)], noon)
+    expect(said(monitor.fold([], over))).toEqual([`all/${today}/1/closed`])
+    expect(monitor.fold([share(100, 90)], noon + 1)).toEqual([])
+    expect(monitor.fold([], over + 1)).toEqual([])
+  })
+
   it('closes when the day and its lateness are over, once, and takes nothing more', () => {
     const monitor = monitorOf()
     monitor.fold([share(100, 10)], noon)

@@ -119,6 +119,22 @@ export interface RequestDefinition {
   protocol(version: object): (options: unknown) => object
 }
 
+/** A record of a fetch, control records included. */
+export interface FetchedMessage {
+  readonly offset: string
+  readonly key: Buffer | null
+  readonly isControlRecord: boolean
+  readonly batchContext: { readonly producerId: string; readonly inTransaction: boolean }
+}
+
+export interface FetchedMessages {
+  readonly messages: readonly FetchedMessage[]
+  readonly abortedTransactions:
+    | readonly { readonly producerId: string; readonly firstOffset: string }[]
+    | null
+}
+export type FilterAborted = (fetched: FetchedMessages) => readonly FetchedMessage[]
+
 export type Kafkajs = typeof import('kafkajs')
 
 /** All of it, by the public name; a second call gives the same. */
@@ -152,11 +168,15 @@ export function loadCodec(compression: number): Codec | null {
 }
 
 export const groupMessagesPath = src('producer/groupMessagesPerPartition')
+export const filterAbortedPath = src('consumer/filterAbortedMessages')
 export const produceRequestPath = (version: number) =>
   src(`protocol/requests/produce/v${version}/request`)
 
-/** Those that hold on to what they were given by `groupMessagesPath` when they were loaded. */
-const groupingUsers = [
+/** Those that hold on to what they were given by the two paths above when they were loaded. */
+const pathUsers = [
+  'consumer/batch',
+  'consumer/consumerGroup',
+  'consumer/index',
   'producer/sendMessages',
   'producer/messageProducer',
   'producer/index',
@@ -171,7 +191,7 @@ export function replaceExport(path: string, value: unknown): void {
   module.exports = value
 }
 
-/** Lets the modules that send be read again where somebody was earlier to load them. */
-export function forgetGroupingUsers(): void {
-  for (const path of [...groupingUsers.map(src), 'kafkajs']) delete load.cache[load.resolve(path)]
+/** Lets those modules be read again where somebody was earlier to load them. */
+export function forgetPathUsers(): void {
+  for (const path of [...pathUsers.map(src), 'kafkajs']) delete load.cache[load.resolve(path)]
 }

@@ -1,14 +1,17 @@
 /**
  * kafkajs 2.2.4 mended where it is loaded: messages are grouped in one walk, requests to produce
  * are encoded into buffers that fit, idle connections sleep, transactions ask and wait less,
- * batches without a message are handed on. None of this changes what is written, and nothing that
- * is promised rests on it: another version is used as it is, and said to be so. The package asks
- * for this version exactly, so that it is raised with open eyes.
+ * batches without a message are handed on, and aborted messages are not. None of this changes what
+ * is written. Another version is used as it is, and said to be so; whether it still reads aborted
+ * messages has then to be seen. The package asks for this version exactly, so that it is raised
+ * with open eyes.
  */
+import { filterAborted } from './aborted-messages.ts'
 import { mendControlBatches } from './control-batches.ts'
 import { groupMessages } from './group-messages.ts'
 import {
-  forgetGroupingUsers,
+  filterAbortedPath,
+  forgetPathUsers,
   groupMessagesPath,
   installedVersion,
   type Kafkajs,
@@ -50,15 +53,16 @@ export function mendKafkajs(version = installedVersion()): Mended {
       replaceExport(produceRequestPath(each), mended)
     }
     mendRequestQueue(loadRequestQueue().prototype)
-    mendControlBatches(loadBatch().prototype)
     mendTransactions(loadBroker().prototype, loadTransactionRequests())
     mendCoordinatorQueries(loadCluster().prototype)
     replaceExport(groupMessagesPath, groupMessages)
-    forgetGroupingUsers()
+    replaceExport(filterAbortedPath, filterAborted)
+    forgetPathUsers()
+    mendControlBatches(loadBatch().prototype)
   }
   return { kafkajs: loadKafkajs(), warning: null }
 }
 
 const notMended = (version: string) =>
   `kafkajs ${version} is used as it is, only ${mendedVersion} is known well enough to be mended: ` +
-  'sending is slower and idle connections use processor time'
+  'sending is slower, idle connections use processor time, and aborted messages may be read'
