@@ -124,6 +124,9 @@ async function importFiles(
   world: ListsWorld,
 ): Promise<void> {
   const maxRejects = shareOf(options.maxRejects)
+  const { out } = options
+  if (out === undefined && options.publish !== true)
+    throw usageError('say where to: --out LISTS, or --publish')
   const missing = files.find((file) => !existsSync(file))
   if (missing !== undefined)
     throw new CommandError(`${missing}: there is no such file; check the path`)
@@ -131,14 +134,12 @@ async function importFiles(
   if (options.list !== undefined && options.as !== undefined) {
     throw usageError('--as makes address feeds, --list makes list entries: give one of them')
   }
-  if (options.publish === true) {
+  if (out === undefined || options.publish === true) {
     const { imported, entries } = await publishFiles(files, options, world.now(), keys)
     await publishEntries(options, entries)
     report(imported, { out: 'risk.lists', hash: null }, options.json === true)
     return refuseTooMany(imported, maxRejects)
   }
-  const { out } = options
-  if (out === undefined) throw usageError('say where to: --out LISTS, or --publish')
   const imported =
     options.list === undefined
       ? await importFeeds(files, { ...options, out })

@@ -13,6 +13,17 @@ const commands = [
   ['bench'],
   ['lists', 'import'],
   ['lists', 'look-up'],
+  ['lists', 'add'],
+  ['lists', 'remove'],
+  ['lists', 'switch'],
+  ['run'],
+  ['monitor'],
+  ['topics', 'create'],
+  ['topics', 'check'],
+  ['dead-letters', 'list'],
+  ['dead-letters', 'show'],
+  ['dead-letters', 'redrive'],
+  ['record'],
 ]
 
 describe('help', () => {
@@ -55,7 +66,11 @@ describe('a mistake in the command itself is one line and exit 2', () => {
     ],
     ['start --once', '--once: goes with --demo'],
     ['start --port 65536', '--port 65536: must be a whole number'],
-    ['lists import a.txt', "required option '--out <LISTS>' not specified"],
+    ['lists import a.txt', 'say where to: --out LISTS, or --publish'],
+    ['topics create --partitions many', '--partitions many: must be a whole number'],
+    ['dead-letters redrive', 'say which: --reason, --topic, --partition, --offset, or --all'],
+    ['record --key KEY', "required option '--out <R>' not specified"],
+    ['record --out r.avro --key KEY --for soon', '--for soon: is no span'],
   ]
   test.each(mistakes)('%s', async (words, line) => {
     const ran = await runCli(words.split(' '), { cwd: scratchFolder() })
