@@ -24,6 +24,7 @@ COPY package.json LICENSE ./
 COPY playbooks ./playbooks
 COPY schemas ./schemas
 COPY mappings ./mappings
+COPY examples ./examples
 RUN install -d -m 0700 -o node -g node /data /keys
 USER node
 EXPOSE 7070

@@ -6,9 +6,11 @@ import { type Connections, loadConnections } from './config/connections.ts'
 import { type JudgingOptions, loadJudging } from './config/judging.ts'
 import { publishedTestKey, readKeyFile } from './config/key-file.ts'
 import { newFollowedAlerts } from './core/alerting/followed-alerts.ts'
-import { deriveKeys } from './core/event/keyed-hash.ts'
+import { deriveKeys, type Keys } from './core/event/keyed-hash.ts'
 import type { Playbook } from './core/rules/playbook.ts'
 import type { Alert } from './core/schema.gen.ts'
+import type { Facts } from './facts.ts'
+import { type FactsFollower, newFactsFollower } from './facts-follower.ts'
 import { kafkaError, newKafkaClient } from './log/kafka/client.ts'
 import { newEventReader } from './log/kafka/event-reader.ts'
 import { followTopics } from './log/kafka/follow-topics.ts'
@@ -21,16 +23,19 @@ import type { RoleState, ShardRole } from './log/kafka/shard-role.ts'
 import { inputTopics, type TopicName } from './log/kafka/topics.ts'
 import { startMonitor } from './monitor.ts'
 import { systemClock } from './runtime/clock.ts'
+import { type Metrics, timedCall } from './runtime/metrics.ts'
 import { newSharedWindows, type SharedWindows, type SharedWindowsParts } from './shared-windows.ts'
 import { newMemoryStore } from './state/memory-store.ts'
 import { newRedisClient } from './state/redis-client.ts'
 import { redisFailure } from './state/redis-failure.ts'
 import { newRedisStore } from './state/redis-store.ts'
 import type { SignalStore } from './state/signal-store.ts'
+import { timedStore } from './state/timed-store.ts'
 import { startWorker } from './worker.ts'
 
 export interface RoleOptions extends JudgingOptions {
   readonly group: string
+  readonly metrics: Metrics
   onState(state: RoleState): void
   onRetentionLoss(place: TopicPlace, low: number): void
   onFatal(error: unknown): void
@@ -43,6 +48,8 @@ export interface WorkerOptions extends RoleOptions {
   /** Where the windows are: in this process, which must then own every shard, or in Redis. */
   readonly store: 'memory' | 'redis'
   onFilled(events: number): void
+  /** A record of risk.lists or risk.campaigns that does not count, and why. */
+  onRefused(line: string): void
 }
 
 export interface MonitorOptions extends RoleOptions {
@@ -66,7 +73,7 @@ export function assembleWorker(options: WorkerOptions): Promise<ShardRole> {
     const connections = loadConnections(options)
     const { topicPrefix } = connections
     const keys = deriveKeys(readKeyFile(options.key))
-    const { playbook, facts } = loadJudging(options, keys)
+    const { playbook, facts: base } = loadJudging(options, keys)
     const reached = await reach(connections, 'worker', closers)
     const { kafka, admin, registry } = reached
     await requireTwins(
@@ -77,9 +84,14 @@ export function assembleWorker(options: WorkerOptions): Promise<ShardRole> {
     const alerts = newFollowedAlerts()
     const following = await followAlerts(topicPrefix, reached, (alert) => alerts.follow(alert))
     closers.push(() => following.close())
-    await following.caughtUp
+    const followed = await followFacts(options, { keys, base, topicPrefix }, reached)
+    closers.push(() => followed.close())
+    await Promise.all([following.caughtUp, followed.caughtUp])
+    const { facts } = followed
     const groupId = topicPrefix + options.group
-    const reader = newEventReader(registry, keys)
+    const schemaById = (id: number) =>
+      timedCall(options.metrics, 'registry', () => registry.schemaById(id))
+    const reader = newEventReader({ schemaById }, keys)
     const inputs = { kafka, admin, clock: systemClock, topics: inputTopics, topicPrefix }
     const windows = await openWindows(options, closers, {
       connections,
@@ -91,7 +103,8 @@ export function assembleWorker(options: WorkerOptions): Promise<ShardRole> {
     })
     return startWorker({
       ...options,
-      ...windows,
+      store: timedStore(windows.store, options.metrics),
+      shared: windows.shared,
       kafka,
       admin,
       groupId,
@@ -171,7 +184,15 @@ async function opening(open: (closers: Close[]) => Promise<ShardRole>): Promise<
   }
   try {
     const role = await open(closers)
-    return { stop: () => role.stop().finally(closeAll) }
+    return {
+      async stop() {
+        try {
+          await role.stop()
+        } finally {
+          await closeAll()
+        }
+      },
+    }
   } catch (error) {
     await closeAll()
     throw error
@@ -215,6 +236,31 @@ function followAlerts(
       for (const alert of await reader.read('risk.alerts', values))
         if (!('rejected' in alert)) onAlert(alert)
     },
+  })
+}
+
+interface Knowing {
+  readonly keys: Keys
+  readonly base: Facts
+  readonly topicPrefix: string
+}
+
+/** What files say is the base; what the topics say counts before it. */
+function followFacts(
+  { onRefused, onFatal }: WorkerOptions,
+  knowing: Knowing,
+  { kafka, admin, registry }: Reached,
+): Promise<FactsFollower> {
+  return newFactsFollower({
+    kafka,
+    admin,
+    ...knowing,
+    reader: newRecordReader(registry),
+    groupId: ownGroup(knowing.topicPrefix, 'facts'),
+    clock: systemClock,
+    onRefused,
+    // A worker that no longer hears of lists would go on judging by old ones.
+    onLost: onFatal,
   })
 }
 

@@ -27,7 +27,8 @@ export function bytesLetter(
   return letter(
     rejection,
     {
-      bytes: bytes.subarray(0, deadLetterBytesMax),
+      // Avro takes a Buffer and nothing else, and throws: one odd message would end every worker.
+      bytes: Buffer.from(bytes.subarray(0, deadLetterBytesMax)),
       sha256: sha256Hex(bytes),
       key: keptKey(place.key ?? null),
     },
@@ -51,7 +52,7 @@ export function conflictLetter(logged: LoggedEvent, firstPosition: number): Dead
 
 /** A key of ours is a user's name; one that is no key of anybody is not kept. */
 const keptKey = (key: Uint8Array | null) =>
-  key !== null && key.length <= deadLetterKeyBytesMax ? key : null
+  key !== null && key.length <= deadLetterKeyBytesMax ? Buffer.from(key) : null
 
 type Content = Pick<DeadLetter, 'bytes' | 'sha256' | 'key'>
 

@@ -4,12 +4,14 @@ import { Command, CommanderError } from 'commander'
 import { registerBench } from './cli/bench.ts'
 import { registerCheck } from './cli/check.ts'
 import { registerCompare } from './cli/compare.ts'
+import { registerDeadLetters } from './cli/dead-letters.ts'
 import { CommandError, exitCodes } from './cli/exit.ts'
 import { registerExplain } from './cli/explain.ts'
 import { registerGenerate } from './cli/generate.ts'
 import { registerImport } from './cli/import.ts'
 import { registerLists } from './cli/lists.ts'
 import { registerMonitor } from './cli/monitor.ts'
+import { registerRecord } from './cli/record.ts'
 import { registerReplay } from './cli/replay.ts'
 import { registerRun } from './cli/run.ts'
 import { registerStart } from './cli/start.ts'
@@ -44,6 +46,8 @@ registerExplain(program)
 registerCheck(program)
 registerLists(program)
 registerTopics(program)
+registerDeadLetters(program)
+registerRecord(program)
 registerBench(program)
 
 try {

@@ -16,6 +16,7 @@ import type { OutputMessage, TopicPlace } from './log/kafka/shard-epoch.ts'
 import { type RoleState, type ShardRole, startShardRole } from './log/kafka/shard-role.ts'
 import type { ShardWork, WorkResult } from './log/kafka/shard-runner.ts'
 import type { Clock } from './runtime/clock.ts'
+import type { Metrics } from './runtime/metrics.ts'
 
 export interface MonitorParts {
   readonly kafka: Kafka
@@ -26,6 +27,7 @@ export interface MonitorParts {
   readonly reader: RecordReader
   readonly framer: RecordFramer
   readonly clock: Clock
+  readonly metrics: Metrics
   onAlert(alert: Alert): void
   onState(state: RoleState): void
   onRetentionLoss(place: TopicPlace, low: number): void

@@ -19,9 +19,11 @@ import type { TopicPlace } from './log/kafka/shard-epoch.ts'
 import { type RoleState, type ShardRole, startShardRole } from './log/kafka/shard-role.ts'
 import type { InputPlace, ShardWork, WorkResult } from './log/kafka/shard-runner.ts'
 import { inputTopics } from './log/kafka/topics.ts'
-import { newPipeline, type Pipeline } from './pipeline.ts'
+import type { Outputs } from './log/stream.ts'
+import { type Judged, newPipeline, type Pipeline } from './pipeline.ts'
 import { readMessages } from './read-messages.ts'
 import type { Clock } from './runtime/clock.ts'
+import type { Metrics } from './runtime/metrics.ts'
 import type { SharedWindows } from './shared-windows.ts'
 import type { SignalStore } from './state/signal-store.ts'
 
@@ -45,6 +47,7 @@ export interface WorkerParts {
   readonly reader: EventReader
   readonly framer: RecordFramer
   readonly clock: Clock
+  readonly metrics: Metrics
   onState(state: RoleState): void
   onRetentionLoss(place: TopicPlace, low: number): void
   onFatal(error: unknown): void
@@ -110,26 +113,49 @@ class ShardJudging implements ShardWork {
     messages: readonly FetchedMessage[],
     next: readonly InputPlace[],
   ): Promise<WorkResult> {
-    const { framer, topicPrefix, playbook } = this.#parts
+    const { framer, topicPrefix, metrics } = this.#parts
+    const started = performance.now()
     const { events, letters } = await readMessages(this.#parts.reader, messages)
-    const { outputs, watermark } = await this.#judging.process(events)
+    const read = performance.now()
+    const { judged, outputs, watermark } = await this.#judging.process(events)
+    const decided = performance.now()
     this.#hold(next)
     const newest = Math.max(...messages.map(({ recordedAt }) => recordedAt))
-    const recordedAt = Math.max(watermark, newest)
-    const progress: Progress = {
-      shard: this.#shard,
-      offsets: next.map(({ topic, partition, offset }) => ({
-        topic: topic.slice(topicPrefix.length),
-        partition,
-        nextOffset: offset,
-      })),
-      recordedAt,
-      playbookVersion: playbook.version,
-    }
-    const deadLetters = [...letters, ...outputs.deadLetters]
+    const progress = this.#progressTo(next, Math.max(watermark, newest))
+    const all = { ...outputs, deadLetters: [...letters, ...outputs.deadLetters] }
     const frames = { framer, topicPrefix, traceAt: tracesOf(messages) }
-    const outgoing = outputMessages({ ...outputs, deadLetters }, progress, frames)
-    return { messages: outgoing, recordedAt }
+    const outgoing = outputMessages(all, progress, frames)
+    metrics.stage('decode', read - started)
+    metrics.stage('judge', decided - read)
+    metrics.stage('encode', performance.now() - decided)
+    metrics.events(this.#shard, messages.length)
+    return {
+      messages: outgoing,
+      recordedAt: progress.recordedAt,
+      onCommitted: () => this.#count(all, judged),
+    }
+  }
+
+  #progressTo(next: readonly InputPlace[], recordedAt: number): Progress {
+    const { topicPrefix, playbook } = this.#parts
+    const offsets = next.map(({ topic, partition, offset }) => ({
+      topic: topic.slice(topicPrefix.length),
+      partition,
+      nextOffset: offset,
+    }))
+    return { shard: this.#shard, offsets, recordedAt, playbookVersion: playbook.version }
+  }
+
+  #count({ audits, deadLetters }: Outputs, judged: readonly Judged[]): void {
+    const { metrics, clock } = this.#parts
+    const now = clock.now()
+    for (const { decision, event, recordedAt } of audits) {
+      metrics.outcomes(decision.outcome, 1)
+      metrics.lateness(recordedAt - event.occurredAt)
+      metrics.endToEnd(now - recordedAt)
+    }
+    for (const { reason } of deadLetters) metrics.rejections(reason, 1)
+    metrics.duplicates(judged.filter(({ kind }) => kind === 'duplicate').length)
   }
 
   #hold(next: readonly InputPlace[]): void {

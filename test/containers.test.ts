@@ -136,6 +136,27 @@ describe('docker-compose.yml', () => {
     expect(services.filter(([name, service]) => !holds(service, name))).toEqual([])
   })
 
+  const commandLines = services
+    .filter(([, { build }]) => build !== undefined)
+    .map(([name, { command }]) => {
+      // A shell's script ends with the program's words.
+      const words = command!.join(' ').split('dist/main.js ').at(-1)!
+      return [name, words.trim().split(' ')] as const
+    })
+
+  test.each(commandLines)('%s: the program knows what it is told: %s', (_, words) => {
+    const options = words.filter((word) => word.startsWith('--'))
+    const first = words.findIndex((word) => word.startsWith('-'))
+    const path = first === -1 ? words : words.slice(0, first)
+    const help = execFileSync(
+      process.execPath,
+      [join(root, 'dist', 'main.js'), ...path, '--help'],
+      { encoding: 'utf8' },
+    )
+    expect(help).toMatch(new RegExp(`^Usage: couponguard ${path.join(' ')} `))
+    for (const option of options) expect(help).toContain(`  ${option} `)
+  })
+
   test('holds no password', () => {
     expect(composeText).not.toMatch(/password\s*[:=]|_PASSWORD|secret/i)
   })

@@ -18,19 +18,28 @@ import type { Audit } from '../core/schema.gen.ts'
 import { noFacts } from '../facts.ts'
 import { daysFor, type GenerateOptions } from '../generate/campaign-day.ts'
 import { campaignsFor } from '../generate/campaigns.ts'
-import { CommandError, usageError } from './exit.ts'
+import {
+  addKafkaOptions,
+  type KafkaOptions,
+  type KafkaPart,
+  kafkaParts,
+  runKafkaBench,
+  runKafkaPart,
+  whole,
+} from './bench-kafka.ts'
+import { CommandError } from './exit.ts'
 import { startProgressBar } from './progress-bar.ts'
 
 const parts = ['messages', 'path', 'log', 'restart'] as const
 type Part = (typeof parts)[number]
 
-interface BenchOptions {
+interface BenchOptions extends KafkaOptions {
   readonly events: string
   readonly seed: string
   readonly playbook?: string
   readonly json?: boolean
   readonly readme?: string
-  readonly part?: Part
+  readonly part?: Part | KafkaPart
   readonly folder?: string
 }
 
@@ -48,10 +57,11 @@ Examples:
   couponguard bench
   couponguard bench --events 100000 --json
   couponguard bench --readme README.md
+  couponguard bench --kafka 127.0.0.1:9092 --watch broker=4242
 `
 
 export function registerBench(program: Command): void {
-  program
+  const command = program
     .command('bench')
     .description(
       'Measure the path from encoded event to encoded audit, the rules alone and a restart.',
@@ -61,14 +71,21 @@ export function registerBench(program: Command): void {
     .option('--playbook <P>', 'rules to judge by (default: playbooks/default.yaml)')
     .option('--readme <FILE>', 'write the table into this file, between its bench marks')
     .option('--json', 'print one JSON document')
-    .addOption(new Option('--part <NAME>').choices(parts).hideHelp())
+    .addOption(new Option('--part <NAME>').choices([...parts, ...kafkaParts]).hideHelp())
     .addOption(new Option('--folder <DIR>').hideHelp())
-    .addHelpText('after', examples)
-    .action(runBench)
+  addKafkaOptions(command).addHelpText('after', examples).action(runBench)
 }
 
 async function runBench(options: BenchOptions): Promise<void> {
-  if (options.part !== undefined) return runPart(options.part, options)
+  const { part } = options
+  if (part !== undefined) {
+    if (isKafkaPart(part)) return print(await runKafkaPart(part, options))
+    return runPart(part, options)
+  }
+  if (options.kafka !== undefined) {
+    process.stdout.write(await runKafkaBench(options))
+    return
+  }
   const bench = await inTemporaryFolder(async (folder): Promise<Bench> => {
     const inFolder = { ...options, folder }
     await inProcess('messages', inFolder)
@@ -81,11 +98,6 @@ async function runBench(options: BenchOptions): Promise<void> {
 }
 
 function dayOf({ events, seed }: BenchOptions): GenerateOptions {
-  const whole = (name: string, text: string, max: number) => {
-    const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN
-    if (value >= 1 && value <= max) return value
-    throw usageError(`--${name} ${text}: must be a whole number from 1 to ${max}`)
-  }
   return {
     seed: whole('seed', seed, 999_999_999),
     events: whole('events', events, 100_000_000),
@@ -122,7 +134,12 @@ async function runPart(part: Part, options: BenchOptions): Promise<void> {
   }
 }
 
-const print = (value: unknown) => process.stdout.write(`${JSON.stringify(value)}\n`)
+const isKafkaPart = (part: Part | KafkaPart): part is KafkaPart =>
+  kafkaParts.some((one) => one === part)
+
+function print(value: unknown): void {
+  process.stdout.write(`${JSON.stringify(value)}\n`)
+}
 
 /** Runs one part as a command of its own and reads the document that it prints. */
 async function inProcess<T>(part: Part, options: BenchOptions): Promise<T> {

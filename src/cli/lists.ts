@@ -28,9 +28,13 @@ import {
   lookUpValues,
   machine,
 } from './lists-look-up.ts'
+import { publishEntries, registerListChanges } from './lists-publish.ts'
+import { expiryMs } from './span.ts'
 
 interface ImportOptions {
-  readonly out: string
+  readonly out?: string
+  readonly publish?: boolean
+  readonly config?: string
   readonly as?: string
   readonly list?: string
   readonly kind?: string
@@ -51,6 +55,8 @@ Examples:
       --expires-in 30d --out lists
   Phones are hashed while they are read:
     npx couponguard lists import phones.txt --list block --kind phone --key data/key --out lists
+  To every worker, within two seconds; KEY is the workers' key:
+    npx couponguard lists import bad.txt --list block --kind user --key KEY --publish
 `
 
 const lookUpExamples = `
@@ -67,7 +73,8 @@ export function registerLists(program: Command, world: ListsWorld = machine): vo
     .command('import')
     .description('Add files of addresses or bad values to the directory.')
     .argument('<FILE...>', 'text, one value a line, or JSON lines of list entries; gzip too')
-    .requiredOption('--out <LISTS>', 'directory to add to; made if it is missing')
+    .option('--out <LISTS>', 'directory to add to; made if it is missing')
+    .option('--publish', 'write the entries to risk.lists in Kafka instead of a directory')
     .option('--as <FEED>', `the files are address feeds of this kind: ${feedKinds.join(', ')}`)
     .option('--list <LIST>', `the files are entries of this list: ${listNames.join(', ')}`)
     .option('--kind <KIND>', `kind of the entries: ${listKinds.join(', ')}`)
@@ -79,6 +86,7 @@ export function registerLists(program: Command, world: ListsWorld = machine): vo
     .option('--min-count <N>', 'pass over addresses that fewer lists name', '1')
     .option('--max-rejects <SHARE>', 'exit 3 above this share of bad lines (default: 0.1%)')
     .option('--key <FILE>', 'key for phones and codes (default: the published test key)')
+    .option('--config <FILE>', 'with --publish: YAML with kafka, registry and topicPrefix')
     .option('--json', 'print one JSON document')
     .addHelpText('after', importExamples)
     .action((files: string[], options: ImportOptions) => importFiles(files, options, world))
@@ -97,6 +105,7 @@ export function registerLists(program: Command, world: ListsWorld = machine): vo
     .action((directory: string, values: string[], options: LookUpOptions) =>
       lookUpValues(directory, values, options, world),
     )
+  registerListChanges(lists, world)
 }
 
 /** What became of one file. */
@@ -122,19 +131,41 @@ async function importFiles(
   if (options.list !== undefined && options.as !== undefined) {
     throw usageError('--as makes address feeds, --list makes list entries: give one of them')
   }
+  if (options.publish === true) {
+    const { imported, entries } = await publishFiles(files, options, world.now(), keys)
+    await publishEntries(options, entries)
+    report(imported, { out: 'risk.lists', hash: null }, options.json === true)
+    return refuseTooMany(imported, maxRejects)
+  }
+  const { out } = options
+  if (out === undefined) throw usageError('say where to: --out LISTS, or --publish')
   const imported =
     options.list === undefined
-      ? await importFeeds(files, options)
-      : await importEntries(files, entryRequest(options, world.now()), options.out, keys)
-  const { hash } = loadLists(options.out, keys)
-  report(imported, hash, options)
+      ? await importFeeds(files, { ...options, out })
+      : await importEntries(files, entryRequest(options, world.now()), out, keys)
+  const { hash } = loadLists(out, keys)
+  report(imported, { out, hash }, options.json === true)
   refuseTooMany(imported, maxRejects)
+}
+
+async function publishFiles(
+  files: readonly string[],
+  options: ImportOptions,
+  now: number,
+  keys: Keys,
+) {
+  if (options.out !== undefined) throw usageError('--out and --publish: give one of them')
+  if (options.list === undefined)
+    throw usageError('--publish: is for list entries; name the list with --list')
+  if (options.key === undefined)
+    throw usageError("--publish: name the workers' key with --key, or no entry would be met")
+  return readFiles(files, entryRequest(options, now), keys)
 }
 
 /** Nothing is written before every file has been read. */
 async function importFeeds(
   files: readonly string[],
-  options: ImportOptions,
+  options: ImportOptions & { readonly out: string },
 ): Promise<readonly Imported[]> {
   if (options.kind !== undefined || options.expiresIn !== undefined) {
     throw usageError('--kind and --expires-in belong to list entries: name the list with --list')
@@ -179,6 +210,16 @@ async function importEntries(
   out: string,
   keys: Keys,
 ): Promise<readonly Imported[]> {
+  const { imported, entries } = readFiles(files, request, keys)
+  await addEntries(out, entries, keys)
+  return imported
+}
+
+function readFiles(
+  files: readonly string[],
+  request: EntryRequest,
+  keys: Keys,
+): { readonly imported: readonly Imported[]; readonly entries: readonly ListEntry[] } {
   const all: ListEntry[] = []
   const imported = files.map((file): Imported => {
     const source = request.source === '' ? sourceOf(file) : request.source
@@ -187,8 +228,7 @@ async function importEntries(
     for (const entry of entries) all.push(entry)
     return { file, as: `${request.list}/${request.kind}`, source, taken: entries.length, rejects }
   })
-  await addEntries(out, all, keys)
-  return imported
+  return { imported, entries: all }
 }
 
 function entryRequest(options: ImportOptions, now: number): EntryRequest {
@@ -200,24 +240,9 @@ function entryRequest(options: ImportOptions, now: number): EntryRequest {
     kind: kindOf(options.kind) ?? 'unknown',
     source: options.source ?? '',
     addedAt: now,
-    expiresAt: options.expiresIn === undefined ? null : now + spanMs(options.expiresIn),
+    expiresAt: options.expiresIn === undefined ? null : now + expiryMs(options.expiresIn),
     countMin: wholeNumber('--min-count', options.minCount),
   }
-}
-
-const unitMs: Readonly<Record<string, number>> = {
-  m: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
-  w: 604_800_000,
-}
-
-function spanMs(text: string): number {
-  const [, count, unit] = /^(\d{1,6})([mhdw])$/.exec(text) ?? []
-  if (count === undefined || unit === undefined || Number(count) === 0) {
-    throw usageError(`--expires-in ${text}: is no span such as 90m, 12h, 30d or 2w`)
-  }
-  return Number(count) * unitMs[unit]!
 }
 
 function wholeNumber(option: string, text: string): number {
@@ -248,11 +273,17 @@ const rejectShare = (files: readonly Imported[]) => {
   return { lines, count, share: lines === 0 ? 0 : count / lines }
 }
 
-function report(files: readonly Imported[], hash: string, { out, json }: ImportOptions): void {
+interface Target {
+  readonly out: string
+  /** Null in Kafka, where others write as well. */
+  readonly hash: string | null
+}
+
+function report(files: readonly Imported[], { out, hash }: Target, json: boolean): void {
   for (const { rejects } of files) {
     for (const example of rejects.examples) process.stderr.write(`couponguard: ${example}\n`)
   }
-  if (json === true) {
+  if (json) {
     const rows = files.map(({ file, as, source, taken, rejects }) => ({
       file: basename(file),
       as,
@@ -271,7 +302,7 @@ function report(files: readonly Imported[], hash: string, { out, json }: ImportO
       `${as.padEnd(16)} ${source.padEnd(24)} ${grouped(taken).padStart(9)}${bad}\n`,
     )
   }
-  process.stdout.write(`${out}: ${hash}\n`)
+  process.stdout.write(hash === null ? `${out}: written\n` : `${out}: ${hash}\n`)
 }
 
 function refuseTooMany(files: readonly Imported[], max: number): void {

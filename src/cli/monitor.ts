@@ -3,9 +3,9 @@ import type { Command } from 'commander'
 import { assembleMonitor } from '../assemble-roles.ts'
 import { addJudgingOptions, type JudgingOptions } from '../config/judging.ts'
 import { alertLine } from './alert-line.ts'
-import { runRole } from './run-role.ts'
+import { addRoleOptions, type RoleCommand, runRole } from './run-role.ts'
 
-interface MonitorCommand extends JudgingOptions {
+interface MonitorCommand extends JudgingOptions, RoleCommand {
   readonly group: string
 }
 
@@ -20,10 +20,10 @@ export function registerMonitor(program: Command): void {
     .command('monitor')
     .description('Watch the share of abnormal redemptions and publish alerts to Kafka.')
     .option('--group <NAME>', 'consumer group', 'couponguard-monitor')
-  addJudgingOptions(command)
+  addRoleOptions(addJudgingOptions(command))
     .addHelpText('after', examples)
     .action((options: MonitorCommand) =>
-      runRole('monitor', (told) =>
+      runRole('monitor', options, (told) =>
         assembleMonitor({
           ...options,
           ...told,

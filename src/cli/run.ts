@@ -2,10 +2,11 @@
 import { type Command, Option } from 'commander'
 import { assembleWorker } from '../assemble-roles.ts'
 import { addJudgingOptions, type JudgingOptions } from '../config/judging.ts'
+import type { LogLines } from '../runtime/log-lines.ts'
 import { usageError } from './exit.ts'
-import { runRole } from './run-role.ts'
+import { addRoleOptions, type RoleCommand, runRole } from './run-role.ts'
 
-interface RunOptions extends JudgingOptions {
+interface RunOptions extends JudgingOptions, RoleCommand {
   readonly group: string
   readonly store: 'memory' | 'redis'
   readonly key: string
@@ -32,11 +33,17 @@ export function registerRun(program: Command): void {
     )
     .option('--group <NAME>', 'consumer group', 'couponguard')
     .option('--drift-ms <N>', 'furthest a shard may be ahead of another, by record time', '60000')
-  addJudgingOptions(command)
+  addRoleOptions(addJudgingOptions(command))
     .addHelpText('after', examples)
     .action((options: RunOptions) =>
-      runRole('worker', (told) =>
-        assembleWorker({ ...options, ...told, onFilled, driftMs: driftMsOf(options) }),
+      runRole('worker', options, (told, log) =>
+        assembleWorker({
+          ...options,
+          ...told,
+          driftMs: driftMsOf(options),
+          onFilled: tellNowAndThen(log),
+          onRefused: (line) => log.warn(`passed over in ${line}`),
+        }),
       ),
     )
 }
@@ -47,10 +54,15 @@ function driftMsOf({ driftMs }: RunOptions): number {
   throw usageError(`--drift-ms is "${driftMs}": give whole milliseconds above 0`)
 }
 
-/** Filling takes minutes where there is much history; a line now and then says that it goes on. */
+/** Filling takes minutes where there is much history: a line says now and then that it goes on. */
 const fillLineEvery = 100_000
 
-function onFilled(events: number): void {
-  if (events % fillLineEvery < 4_096)
-    process.stderr.write(`couponguard: worker: ${events} events put back into the windows\n`)
+function tellNowAndThen(log: LogLines): (events: number) => void {
+  let told = 0
+  return (events) => {
+    if (events < told) told = 0
+    if (events < told + fillLineEvery && told > 0) return
+    told = events
+    log.info(`${events} events put back into the windows`)
+  }
 }

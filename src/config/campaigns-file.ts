@@ -212,13 +212,35 @@ interface Known {
 }
 
 export function indexCampaigns(all: readonly Campaign[]): Campaigns {
-  const known = new Map(all.map((campaign) => [campaign.id, toKnown(campaign)]))
+  const campaigns = newLiveCampaigns()
+  for (const campaign of all) campaigns.put(campaign)
+  return campaigns
+}
+
+/** Campaigns that change while they are used. */
+export interface LiveCampaigns extends Campaigns {
+  /** Takes a campaign; it replaces the one of the same id. */
+  put(campaign: Campaign): void
+  /** Takes away a campaign, if it is there. */
+  remove(id: string): void
+}
+
+export function newLiveCampaigns(): LiveCampaigns {
+  const known = new Map<string, Known>()
   return {
-    all,
+    get all() {
+      return [...known.values()].map(({ campaign }) => campaign)
+    },
     categoryOf: (id) => known.get(id)?.campaign.category ?? null,
     facts(event) {
       const found = known.get(event.campaign)
       return found === undefined ? null : factsOf(found, event)
+    },
+    put: (campaign) => {
+      known.set(campaign.id, toKnown(campaign))
+    },
+    remove: (id) => {
+      known.delete(id)
     },
   }
 }

@@ -9,6 +9,7 @@ import { runExample } from '../core/rules/example.ts'
 import { didYouMean } from '../core/rules/nearest-name.ts'
 import { type Condition, type Rule, type RuleExample, tiers } from '../core/rules/playbook.ts'
 import { templateProblems } from '../core/rules/reason.ts'
+import { neverSure } from '../core/rules/sure-miss.ts'
 import { catalogue, type Signal, signalIndex } from '../core/signals/catalogue.ts'
 import {
   asChoice,
@@ -54,7 +55,7 @@ export function readRule(field: YamlField, taken: Map<string, number>): Rule {
   const map = asMap(field, ruleKeys)
   const idField = required(map, 'id')
   const id = idField === null ? '' : readId(idField, taken)
-  const { condition, signals, when } = readCondition(required(map, 'when'))
+  const { condition, sureMiss, signals, when } = readCondition(required(map, 'when'))
   const choose = <T extends string>(key: string, choices: readonly [T, ...T[]]) => {
     const chosen = required(map, key)
     return chosen === null ? choices[0] : asChoice(chosen, choices)
@@ -76,6 +77,7 @@ export function readRule(field: YamlField, taken: Map<string, number>): Rule {
     when,
     signals,
     condition,
+    sureMiss,
     advice: advice === undefined ? null : readWord(advice),
     reason: readReason(required(map, 'reason')),
     examples: readExamples(required(map, 'examples'), condition, signals),
@@ -114,14 +116,16 @@ export function readServes(map: YamlMap, key = 'serves'): readonly string[] {
   })
 }
 
-function readCondition(field: YamlField | null): Pick<Rule, 'when' | 'condition' | 'signals'> {
-  if (field === null) return { when: '', condition: broken, signals: [] }
+function readCondition(
+  field: YamlField | null,
+): Pick<Rule, 'when' | 'condition' | 'sureMiss' | 'signals'> {
+  if (field === null) return { when: '', condition: broken, sureMiss: neverSure, signals: [] }
   const { value, placeOf } = asText(field)
-  if (value.trim() === '') return { when: '', condition: broken, signals: [] }
+  if (value.trim() === '') return { when: '', condition: broken, sureMiss: neverSure, signals: [] }
   const compiled = compileCondition(value)
   if ('condition' in compiled) return { when: value.trim(), ...compiled }
   for (const { start, message } of compiled) report(field.source, placeOf(start), message)
-  return { when: value, condition: broken, signals: [] }
+  return { when: value, condition: broken, sureMiss: neverSure, signals: [] }
 }
 
 function readReason(field: YamlField | null): Rule['reason'] {

@@ -1,17 +1,26 @@
-/** What may be asked for, and by which methods. */
+/** What a server may be asked for, and by which methods. */
 import type { FastifyReply } from 'fastify'
 import { sayError } from './failure.ts'
 
-export const eventsPath = '/v1/events'
+export type Resources = ReadonlyMap<string, readonly string[]>
 
-const resources: ReadonlyMap<string, readonly string[]> = new Map([
-  [eventsPath, ['POST']],
-  ['/healthz', ['GET', 'HEAD']],
-  ['/readyz', ['GET', 'HEAD']],
-])
+export const eventsPath = '/v1/events'
+const reading = ['GET', 'HEAD']
+
+const healthResources = [
+  ['/healthz', reading],
+  ['/readyz', reading],
+] as const
+
+export const eventResources: Resources = new Map([[eventsPath, ['POST']], ...healthResources])
+export const workerResources: Resources = new Map([...healthResources, ['/metrics', reading]])
 
 /** The methods that a path takes, where this method is none of them; else null. */
-export function methodsInstead(method: string, url: string): readonly string[] | null {
+export function methodsInstead(
+  resources: Resources,
+  method: string,
+  url: string,
+): readonly string[] | null {
   const methods = resources.get(url.replace(/\?.*$/s, ''))
   return methods === undefined || methods.includes(method) ? null : methods
 }
@@ -21,7 +30,7 @@ export function sayMethods(reply: FastifyReply, methods: readonly string[]) {
   return sayError(reply.header('allow', allow), 405, 'method', `this takes ${allow} and no other`)
 }
 
-export function sayNotFound(reply: FastifyReply) {
+export function sayNotFound(reply: FastifyReply, resources: Resources) {
   const all = [...resources].map(([path, [method]]) => `${method} ${path}`)
   return sayError(reply, 404, 'not-found', `no such resource; there are ${all.join(', ')}`)
 }

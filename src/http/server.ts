@@ -20,7 +20,7 @@ import {
   sayNoContentType,
 } from './failure.ts'
 import { readJsonBody } from './json-body.ts'
-import { eventsPath, methodsInstead, sayMethods, sayNotFound } from './resources.ts'
+import { eventResources, eventsPath, methodsInstead, sayMethods, sayNotFound } from './resources.ts'
 import { refusalOf } from './same-site.ts'
 import { answerOf, type SubmitResult } from './submit-result.ts'
 
@@ -54,10 +54,10 @@ export function buildServer(options: ServerOptions): FastifyInstance {
     reply.header('cache-control', 'no-store').header('x-content-type-options', 'nosniff')
     const refusal = refusalOf(request.raw, options.allowedHosts ?? [])
     if (refusal !== null) return sayError(reply, refusal.status, refusal.reason, refusal.detail)
-    const methods = methodsInstead(request.method, request.url)
+    const methods = methodsInstead(eventResources, request.method, request.url)
     if (methods !== null) return sayMethods(reply, methods)
   })
-  server.setNotFoundHandler((_, reply) => sayNotFound(reply))
+  server.setNotFoundHandler((_, reply) => sayNotFound(reply, eventResources))
   server.setErrorHandler((error: FastifyError, _, reply) =>
     sayFailure(reply, error, options.onDefect),
   )

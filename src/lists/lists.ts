@@ -5,7 +5,9 @@
  *
  * A match costs one map look-up per kind that has entries at all: nothing without entries, about
  * 50 ns with addresses only, 300 ns with all kinds. Whether an entry still holds is asked against a
- * time that is handed in. serves: D3
+ * time that is handed in. An entry comes and goes at the cost of one look-up, so that a list can be
+ * followed while it is used; only ranges of addresses are built anew, when `settle` is called.
+ * serves: D3
  */
 import type { Event, ListEntry, ListKind, ListMatch, ListName } from '../core/schema.gen.ts'
 import { type AddressRanges, buildAddressRanges } from './address-ranges.ts'
@@ -31,6 +33,19 @@ export interface Lists {
   covering(kind: ListKind, value: string): readonly ListEntry[]
 }
 
+/** Lists that change while they are used. */
+export interface LiveLists extends Lists {
+  /** Takes an entry; it replaces the one of the same id. */
+  put(entry: ListEntry): void
+  /** Takes away the entry of an id, if there is one. */
+  remove(id: string): void
+  /**
+   * Ranges of addresses that were put or removed count from here on; costs some 6 us for each range
+   * there is. False where none had changed.
+   */
+  settle(): boolean
+}
+
 /** The key of an entry: a later entry with the same id replaces it. */
 export const entryId = ({ list, kind, value }: Pick<ListEntry, 'list' | 'kind' | 'value'>) =>
   `${list}/${kind}/${value}`
@@ -45,7 +60,6 @@ interface Held {
 
 /** Entries for one value or range, narrowest first. */
 type Group = readonly Held[]
-type Values = ReadonlyMap<string, Group>
 
 const ranks: Readonly<Record<ListName, number>> = { block: 0, allow: 1, watch: 2, unknown: 3 }
 
@@ -53,35 +67,79 @@ const nothing: readonly ListMatch[] = Object.freeze([])
 const nobody: Group = []
 
 export function indexLists(entries: readonly ListEntry[]): Lists {
-  const byId = new Map(entries.map((entry) => [entryId(entry), entry]))
-  const held = [...byId.values()].map(toHeld)
-  const values = (kind: ListKind) => groupByValue(held.filter(({ entry }) => entry.kind === kind))
-  const [users, devices] = [values('user'), values('device')]
-  const [phones, codes, referrers] = [values('phone'), values('code'), values('referrer')]
-  const addresses = groupByAddress(held.filter(({ entry }) => entry.kind === 'ip'))
-  const byKind = { user: users, device: devices, phone: phones, code: codes }
+  const lists = newLiveLists()
+  for (const entry of entries) lists.put(entry)
+  lists.settle()
+  return lists
+}
+
+export function newLiveLists(): LiveLists {
+  const byId = new Map<string, Held>()
+  const [users, devices, phones] = [newValues(), newValues(), newValues()]
+  const [codes, referrers, addresses] = [newValues(), newValues(), newValues()]
+  const byKind = { user: users, device: devices, phone: phones, code: codes, referrer: referrers }
+  const ranges = new Set<Held>()
+  let settled: AddressGroups | null = null
+  let rangesChanged = false
+
+  const placeOf = ({ entry: { kind, value } }: Held): Values | null => {
+    if (kind === 'unknown') return null
+    if (kind !== 'ip') return byKind[kind]
+    return value.includes('/') ? null : addresses
+  }
+  const isRange = ({ entry: { kind, value } }: Held) => kind === 'ip' && value.includes('/')
+  const remove = (id: string) => {
+    const held = byId.get(id)
+    if (held === undefined) return
+    byId.delete(id)
+    placeOf(held)?.remove(held)
+    if (ranges.delete(held)) rangesChanged = true
+  }
+  const atAddress = (ip: string): Group => {
+    const one = addresses.get(ip) ?? nobody
+    const around = settled?.at(ip) ?? nobody
+    return around.length === 0 ? one : one.length === 0 ? around : [...one, ...around]
+  }
 
   return {
-    size: byId.size,
+    get size() {
+      return byId.size
+    },
     match(event, at) {
       if (byId.size === 0) return nothing
       const { user, device, ip, phone, codeHash, referrerDomain } = event
       let found: Held[] | null = null
-      if (users.size > 0) found = meet(found, users.get(user), at)
-      if (devices.size > 0 && device !== null) found = meet(found, devices.get(device), at)
-      if (addresses !== null && ip !== null) found = meet(found, addresses.at(ip), at)
-      if (phones.size > 0 && phone !== null) found = meet(found, phones.get(phone), at)
-      if (codes.size > 0 && codeHash !== null) found = meet(found, codes.get(codeHash), at)
-      if (referrers.size > 0 && referrerDomain !== null) {
+      if (users.size() > 0) found = meet(found, users.get(user), at)
+      if (devices.size() > 0 && device !== null) found = meet(found, devices.get(device), at)
+      if ((addresses.size() > 0 || settled !== null) && ip !== null)
+        found = meet(found, atAddress(ip), at)
+      if (phones.size() > 0 && phone !== null) found = meet(found, phones.get(phone), at)
+      if (codes.size() > 0 && codeHash !== null) found = meet(found, codes.get(codeHash), at)
+      if (referrers.size() > 0 && referrerDomain !== null)
         found = meet(found, domainGroup(referrers, referrerDomain), at)
-      }
       return found === null ? nothing : strongest(found)
     },
     covering(kind, value) {
       if (kind === 'unknown') return []
-      if (kind === 'ip') return (addresses?.at(value) ?? nobody).map(({ entry }) => entry)
+      if (kind === 'ip') return atAddress(value).map(({ entry }) => entry)
       const group = kind === 'referrer' ? domainGroup(referrers, value) : byKind[kind].get(value)
       return (group ?? nobody).map(({ entry }) => entry)
+    },
+    put(entry) {
+      const held = toHeld(entry)
+      remove(entryId(entry))
+      byId.set(entryId(entry), held)
+      placeOf(held)?.add(held)
+      if (!isRange(held)) return
+      ranges.add(held)
+      rangesChanged = true
+    },
+    remove,
+    settle() {
+      if (!rangesChanged) return false
+      settled = groupByAddress([...ranges])
+      rangesChanged = false
+      return true
     },
   }
 }
@@ -96,14 +154,31 @@ function toHeld(entry: ListEntry): Held {
   }
 }
 
-function groupByValue(held: readonly Held[]): Values {
-  const groups = new Map<string, Held[]>()
-  for (const one of held) {
-    const group = groups.get(one.entry.value)
-    if (group === undefined) groups.set(one.entry.value, [one])
-    else group.push(one)
+/** Entries of one kind by their value. */
+interface Values {
+  size(): number
+  get(value: string): Group | undefined
+  add(held: Held): void
+  remove(held: Held): void
+}
+
+function newValues(): Values {
+  const groups = new Map<string, Group>()
+  return {
+    size: () => groups.size,
+    get: (value) => groups.get(value),
+    add(held) {
+      const { value } = held.entry
+      const group = groups.get(value)
+      groups.set(value, group === undefined ? [held] : [...group, held])
+    },
+    remove(held) {
+      const { value } = held.entry
+      const group = (groups.get(value) ?? nobody).filter((one) => one !== held)
+      if (group.length === 0) groups.delete(value)
+      else groups.set(value, group)
+    },
   }
-  return groups
 }
 
 interface AddressGroups {
@@ -154,3 +229,7 @@ function strongest(found: Held[]): readonly ListMatch[] {
   if (found.length > 1) found.sort((a, b) => a.rank - b.rank)
   return found.slice(0, matchesMax).map(({ match }) => match)
 }
+
+/** Matches of several lists, strongest first; of equal ones in the order given. */
+export const strongestOf = (matches: readonly ListMatch[]): readonly ListMatch[] =>
+  [...matches].sort((a, b) => ranks[a.list] - ranks[b.list])

@@ -4,7 +4,7 @@
  * memory that no cache holds costs as much as reading a hundred entries: an entity is found with
  * two such looks. entry.ts says what an entry is, entry-columns.ts how entries lie in a block.
  *
- *     key ──▶ block │ key │ cutAt │ newest │ count, start, room │ columns │ rest of the entries │
+ *     key ──▶ block │ key │ cutAt │ newest │ count, start, room │ columns │ rest │ stretches │
  *
  * A log keeps at most `cap` entries. What is cut, trimmed or evicted leaves its largest event time
  * in `cutAt`, also for logs that were dropped whole (`forgottenAt`), so a window that reaches below
@@ -12,6 +12,7 @@
  * as the log grows: the name that `append` gives is the one to go on with.
  */
 import type { EntryNumbers, EntryShape } from '../core/signals/entry.ts'
+import { floatsOfStretches, stretchEntries } from '../core/signals/stretch.ts'
 import type { LogView } from '../core/signals/window-view.ts'
 import { copyEntries, type EntryBlock, moveEntries, writeColumns } from './entry-columns.ts'
 import { KeyIndex } from './key-index.ts'
@@ -26,6 +27,8 @@ export interface LogTableOptions {
   readonly bytesMax: number
   /** Numbers that the owner of the table keeps with each log; 0 at first. None where not given. */
   readonly notes?: number
+  /** Whether stretches of entries are summed up for the walk along a log. */
+  readonly summed?: boolean
 }
 
 /** Places in a block's head, in floats, and in integers where they are such. */
@@ -41,15 +44,17 @@ export class LogTable {
   readonly #entryFloats: number
   readonly #headFloats: number
   readonly #cap: number
+  readonly #summed: boolean
   readonly #index = new KeyIndex()
   /** Largest event time of any log that was dropped whole. */
   #forgottenAt = Number.NEGATIVE_INFINITY
 
-  constructor({ shape, cap, bytesMax, notes = 0 }: LogTableOptions) {
+  constructor({ shape, cap, bytesMax, notes = 0, summed = false }: LogTableOptions) {
     this.#shape = shape
     this.#headFloats = head.floats + notes
     this.#entryFloats = shape.floats + (shape.columns + shape.rest) / 2
     this.#cap = cap
+    this.#summed = summed
     this.#bytesMax = bytesMax
     this.#slab = new Slab(bytesMax)
   }
@@ -145,6 +150,8 @@ export class LogTable {
     view.room = room
     view.stride = rest
     view.count = ints[at * 2 + head.count]!
+    view.start = start
+    view.stretches = this.#summed && room >= stretchEntries ? this.#stretchesAt(at, room) : -1
     view.cutAt = view.floats[at + head.cutAt]!
   }
 
@@ -166,6 +173,7 @@ export class LogTable {
   /** Takes the last entry back. */
   unappend(log: number): void {
     this.#setCount(log, this.count(log) - 1)
+    this.#forgetStretches(log)
   }
 
   /** Brings a log back to its cap: the smallest event time goes. */
@@ -180,12 +188,11 @@ export class LogTable {
     }
     this.#raiseCut(log, floats[smallest]!)
     const start = this.#start(log)
-    if (smallest > first)
-      moveEntries(this.#shape, this.#blockOf(log), {
-        from: start,
-        to: start + 1,
-        count: smallest - first,
-      })
+    if (smallest > first) {
+      const count = smallest - first
+      moveEntries(this.#shape, this.#blockOf(log), { from: start, to: start + 1, count })
+      this.#forgetStretches(log)
+    }
     this.#dropFirst(log)
   }
 
@@ -199,6 +206,7 @@ export class LogTable {
       this.#dropFirst(log)
     }
     this.#setStart(log, 0)
+    this.#forgetStretches(log)
   }
 
   /** Drops every log but `keep` whose newest event time is at or before a time; gives how many. */
@@ -262,7 +270,21 @@ export class LogTable {
   }
 
   #blockFloats(room: number): number {
-    return this.#headFloats + room * this.#entryFloats
+    const stretches = this.#summed ? floatsOfStretches(room) : 0
+    return this.#headFloats + room * this.#entryFloats + stretches
+  }
+
+  /** Where the records of a block's stretches begin (core/signals/stretch.ts). */
+  #stretchesAt(block: number, room: number): number {
+    return block + this.#headFloats + room * this.#entryFloats
+  }
+
+  /** What the stretches were summed up to no longer holds. */
+  #forgetStretches(log: number): void {
+    const room = this.#room(log)
+    if (!this.#summed || room < stretchEntries) return
+    const at = this.#stretchesAt(this.#slab.offsetOf(log), room)
+    this.#slab.floatsAt(log).fill(0, at, at + floatsOfStretches(room))
   }
 
   /** Whoever comes back under this key reads no lower than saturated. */
@@ -284,6 +306,7 @@ export class LogTable {
       return this.#moveTo(log, Math.min(room * 2, this.#cap + 1 + (this.#cap >> 2)))
     moveEntries(this.#shape, this.#blockOf(log), { from: start, to: 0, count: this.count(log) })
     this.#setStart(log, 0)
+    this.#forgetStretches(log)
     return log
   }
 
@@ -300,6 +323,7 @@ export class LogTable {
     this.#slab.intsAt(to)[this.#wordOf(to) + head.startAndRoom] = room * roomUnit
     const entries = { start: this.#start(log), count: this.count(log) }
     copyEntries(this.#shape, this.#blockOf(log), this.#blockOf(to), entries)
+    this.#forgetStretches(to)
     this.#index.set(low, high, to)
     this.#slab.release(log, this.#blockFloats(this.#room(log)))
     return to

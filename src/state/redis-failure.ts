@@ -66,6 +66,7 @@ export function redisFailure(error: unknown): unknown {
 
 function otherFailure(message: string): Told | null {
   if (connection.test(message)) return away('Redis cannot be reached')
+  if (/can't run this command/.test(message)) return replies.NOPERM!
   if (/unknown (?:command|subcommand)|wrong number of arguments|syntax error/i.test(message))
     return {
       code: 'redis-failed',

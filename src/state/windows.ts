@@ -49,10 +49,10 @@ export interface WindowsOptions {
   readonly notes: number
 }
 
-/** A table for the logs of one kind. */
-export function newTable(name: LogName, { bytesMax, notes }: WindowsOptions): LogTable {
+/** A table for the logs of one kind. Copies of shared logs are read too seldom to be summed up. */
+export function newTable(name: LogName, { bytesMax, notes, shared }: WindowsOptions): LogTable {
   const { cap } = logSpecs.find((log) => log.name === name)!
-  return new LogTable({ shape: entryShapes[name], cap, bytesMax, notes })
+  return new LogTable({ shape: entryShapes[name], cap, bytesMax, notes, summed: !shared })
 }
 
 export function newWindows(options: WindowsOptions): AllWindows {

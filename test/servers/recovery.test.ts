@@ -41,7 +41,8 @@ describe.skipIf(!hasServers)('a signal store that was emptied', () => {
     await inTheMiddle()
     await vi.waitFor(async () => expect(await here.lag()).toBe(0), patience)
     worker.child.kill('SIGTERM')
-    expect(await worker.ended).toMatchObject({ code: 0 })
+    const { code, stderr } = await worker.ended
+    expect(code, stderr).toBe(0)
     return [...(await here.records('risk.audit'))]
   }
 

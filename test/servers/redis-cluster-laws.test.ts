@@ -1,11 +1,10 @@
 /** The Redis store keeps the laws of every store on a cluster of three. */
+import { describe, inject } from 'vitest'
 import { signalStoreLaws } from '../state/laws.ts'
 import { newStores, threeNodes } from '../support/redis-servers.ts'
 
-const redis = threeNodes()
-
-signalStoreLaws(
-  'the Redis store on a cluster of three',
-  newStores(() => redis().client),
-  'counts a position once',
-)
+describe.skipIf(inject('redisUrl') === null)('on a cluster of three', () => {
+  const redis = threeNodes()
+  const open = newStores(() => redis().client)
+  signalStoreLaws('the Redis store', open, 'counts a position once')
+})

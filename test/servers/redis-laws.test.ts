@@ -1,11 +1,10 @@
 /** The Redis store keeps the laws of every store on one server. */
+import { describe, inject } from 'vitest'
 import { signalStoreLaws } from '../state/laws.ts'
 import { newStores, oneServer } from '../support/redis-servers.ts'
 
-const redis = oneServer()
-
-signalStoreLaws(
-  'the Redis store on one server',
-  newStores(() => redis().client),
-  'counts a position once',
-)
+describe.skipIf(inject('redisUrl') === null)('on one server', () => {
+  const redis = oneServer()
+  const open = newStores(() => redis().client)
+  signalStoreLaws('the Redis store', open, 'counts a position once')
+})

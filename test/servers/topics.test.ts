@@ -1,4 +1,4 @@
-/** `topics` against a real broker and a real registry: made, told apart, mended, and never undone. */
+/** `topics` against a real broker and a real registry: made, told apart, and mended. */
 import type { Admin } from 'kafkajs'
 import { describe, expect, inject, test } from 'vitest'
 import { newTopicAdmin } from '../../src/log/kafka/topic-admin.ts'

@@ -56,7 +56,8 @@ describe.skipIf(!hasServers)('a day on Kafka is judged once', () => {
       checkProgress(await here.records('risk.progress'))
       await vi.waitFor(async () => checkAlerts(await here.records('risk.alerts')), patience)
       for (const { child } of rest) child.kill('SIGTERM')
-      for (const { ended } of rest) expect(await ended).toMatchObject({ code: 0 })
+      for (const { code, stderr } of await Promise.all(rest.map(({ ended }) => ended)))
+        expect(code, stderr).toBe(0)
     },
     300_000,
   )

@@ -55,8 +55,9 @@ export function writeBoolean(tap: Tap, value: boolean): void {
   tap.buf[tap.pos++] = value ? 1 : 0
 }
 
-/** Bytes below this have a length of one byte, which stands before they are written. */
+/** Fewer bytes than the first have a length of one byte, fewer than the second one of two. */
 const shortBytes = 64
+const longBytes = 8_192
 /**
  * Room that the platform is given beyond one byte a unit: with less, a text of longer characters
  * could be cut off at just as many bytes as it has units, and pass for ASCII.
@@ -68,29 +69,30 @@ const nativeUnits = 20
 export function writeText(tap: Tap, text: string): void {
   const { buf, pos } = tap
   const { length } = text
-  const mayBeShort = length < shortBytes && pos + length + spareBytes < buf.length
-  const written = !mayBeShort
-    ? 0
-    : length < nativeUnits
-      ? writeAscii(buf, pos + 1, text)
-      : buf.write(text, pos + 1)
+  const at = pos + (length < shortBytes ? 1 : 2)
+  const mayFit = length < longBytes && at + length + spareBytes <= buf.length
+  const isAscii =
+    mayFit && (length < nativeUnits ? writeAscii(buf, at, text) : buf.write(text, at) === length)
   // What is longer in bytes than in units, or may not fit, goes the general way.
-  if (written !== length || !mayBeShort) {
+  if (!isAscii) {
     tap.writeString(text)
     return
   }
-  buf[pos] = length << 1
-  tap.pos = pos + 1 + length
+  if (length >= shortBytes) {
+    buf[pos] = ((length << 1) & 0x7f) | 0x80
+    buf[pos + 1] = length >> 6
+  } else buf[pos] = length << 1
+  tap.pos = at + length
 }
 
-/** Writes units as bytes; gives how many were ASCII before the first that was not. */
-function writeAscii(buf: Uint8Array, at: number, text: string): number {
+/** Writes units as bytes; false at the first that is not ASCII. */
+function writeAscii(buf: Uint8Array, at: number, text: string): boolean {
   for (let index = 0; index < text.length; index += 1) {
     const unit = text.charCodeAt(index)
-    if (unit >= 0x80) return index
+    if (unit >= 0x80) return false
     buf[at + index] = unit
   }
-  return text.length
+  return true
 }
 
 /** The branch of `["null", T]`; true where T follows. */

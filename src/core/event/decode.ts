@@ -13,8 +13,9 @@ import {
   hashCode,
   hashPhone,
   isSdkFingerprint,
-  isUnsuspicious,
   keepName,
+  lookOf,
+  looks,
   referrerDomain,
 } from './personal.ts'
 import { type Rejection, reject } from './rejection.ts'
@@ -59,18 +60,17 @@ const times = [
 const amounts = ['orderAmount', 'couponAmount', 'packageAmount'] as const
 
 export function decodeEvent(published: CouponEvent, keys: DecodeKeys): Event | Rejection {
-  const allNames = joinNames(published)
-  const wrong = badText(published, allNames) ?? badNumber(published) ?? badList(published)
+  const look = lookOfNames(published)
+  const wrong = badText(published, look) ?? badNumber(published) ?? badList(published)
   if (wrong !== null) return wrong
   const ip = isGiven(published.ip) ? canonicalAddress(published.ip) : null
   if (ip === null && isGiven(published.ip))
     return reject('bad-field', 'ip is no IPv4 or IPv6 address')
-  // One look at all names together settles nearly every event.
-  const keep = isUnsuspicious(allNames)
-    ? (name: string) => name
-    : (name: string) => keepName(name, keys)
+  const keep = look === looks.ordinary ? asItIs : (name: string) => keepName(name, keys)
   return keptForm(published, ip, { keys, keep })
 }
+
+const asItIs = (name: string) => name
 
 /** Holds the event's date against the time at which the log took it. */
 export function timeRejection(occurredAt: number, recordedAt: number): Rejection | null {
@@ -94,6 +94,7 @@ interface Keeping {
 
 function keptForm(published: CouponEvent, ip: string | null, { keys, keep }: Keeping): Event {
   const keepAny = (name: string | null) => (isGiven(name) ? keep(name) : null)
+  const { device, deviceOrigin } = deviceOf(published)
   const code = isGiven(published.code) ? hashCode(published.code, keys) : null
   return {
     id: keep(published.id),
@@ -102,8 +103,8 @@ function keptForm(published: CouponEvent, ip: string | null, { keys, keep }: Kee
     resolutionMs: published.resolutionMs,
     user: keep(published.user),
     campaign: keep(published.campaign),
-    device: deviceOf(published),
-    deviceOrigin: deviceOriginOf(published),
+    device,
+    deviceOrigin,
     ip,
     couponType: keepAny(published.couponType),
     codeHash: code === null ? null : code.codeHash,
@@ -143,26 +144,27 @@ function keptForm(published: CouponEvent, ip: string | null, { keys, keep }: Kee
   }
 }
 
-function joinNames(published: CouponEvent): string {
-  let all = ''
-  for (const field of names) all += published[field] ?? ''
-  return all
+/** What a first look at all names finds, the worst of it. */
+function lookOfNames(published: CouponEvent): number {
+  let worst: number = looks.ordinary
+  for (const field of names) {
+    const name = published[field]
+    if (name === null) continue
+    worst = Math.max(worst, name.length > nameCharsMax ? looks.unprintable : lookOf(name))
+  }
+  return worst
 }
 
-function deviceOf({ deviceFingerprint, deviceAttributes }: CouponEvent): string | null {
+function deviceOf(published: CouponEvent): { device: string | null; deviceOrigin: DeviceOrigin } {
+  const { deviceFingerprint, deviceAttributes } = published
   if (isGiven(deviceFingerprint)) {
     return isSdkFingerprint(deviceFingerprint)
-      ? deviceFingerprint.toLowerCase()
-      : md5Hex(deviceFingerprint)
+      ? { device: deviceFingerprint.toLowerCase(), deviceOrigin: 'fingerprint' }
+      : { device: md5Hex(deviceFingerprint), deviceOrigin: 'handmade' }
   }
-  return hasAttributes(deviceAttributes) ? attributesMd5(deviceAttributes) : null
-}
-
-function deviceOriginOf({ deviceFingerprint, deviceAttributes }: CouponEvent): DeviceOrigin {
-  if (isGiven(deviceFingerprint)) {
-    return isSdkFingerprint(deviceFingerprint) ? 'fingerprint' : 'handmade'
-  }
-  return hasAttributes(deviceAttributes) ? 'attributes' : 'none'
+  return hasAttributes(deviceAttributes)
+    ? { device: attributesMd5(deviceAttributes), deviceOrigin: 'attributes' }
+    : { device: null, deviceOrigin: 'none' }
 }
 
 type Attributes = Readonly<Record<string, string>>
@@ -182,34 +184,24 @@ function textFault(field: string, text: string, charsMax: number): Rejection | n
     : reject('bad-field', `${field} holds control characters`)
 }
 
-/**
- * Whether all texts are short and printable ASCII: one look at all of them settles nearly every
- * event.
- */
-function isPlain(published: CouponEvent, allNames: string): boolean {
-  let all = allNames
-  for (const field of names) {
-    const name = published[field]
-    if (name !== null && name.length > nameCharsMax) return false
-  }
+/** Whether all texts are short and printable ASCII, as those of nearly every event are. */
+function isPlain(published: CouponEvent, namesLook: number): boolean {
+  if (namesLook === looks.unprintable) return false
   for (const field of texts) {
     const text = published[field]
     if (text === null) continue
-    if (text.length > textCharsMax) return false
-    all += text
+    if (text.length > textCharsMax || lookOf(text) === looks.unprintable) return false
   }
-  return printableAscii.test(all)
+  return true
 }
 
-const printableAscii = /^[\x20-\x7e]*$/
-
-function badText(published: CouponEvent, allNames: string): Rejection | null {
+function badText(published: CouponEvent, namesLook: number): Rejection | null {
   if (published.id === '') return reject('missing-field', 'id is empty')
   if (published.user === '') return reject('missing-field', 'user is empty')
   if (published.campaign === '') return reject('missing-field', 'campaign is empty')
   if (published.kind === 'unknown')
     return reject('bad-field', 'kind is neither claim nor redemption')
-  if (isPlain(published, allNames)) return null
+  if (isPlain(published, namesLook)) return null
   for (const field of names) {
     const text = published[field]
     const fault = text === null ? null : textFault(field, text, nameCharsMax)

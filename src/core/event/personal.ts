@@ -14,8 +14,32 @@ const personal = [
   /(?<!\d)(?:62|4\d|5[1-5])\d{2}([ .-]?)\d{4}\1\d{4}\1\d{4}(?:\1?\d{1,3})?(?!\d)/,
 ]
 
-/** Whether a name, or several in one text, need no closer look. */
-export const isUnsuspicious = (names: string) => !suspicious.test(names)
+/** What a first look at a text finds: the larger says more against it. */
+export const looks = { ordinary: 0, suspicious: 1, unprintable: 2 } as const
+
+/**
+ * One pass over a text that settles nearly all of them: suspicious as above, or holding what is not
+ * printable ASCII, which is suspicious too.
+ */
+export function lookOf(text: string): number {
+  let look: number = looks.ordinary
+  let digits = 0
+  /** A separator that came after three digits or more. */
+  let grouped = false
+  for (let at = 0; at < text.length; at += 1) {
+    const unit = text.charCodeAt(at)
+    if (unit >= 0x30 && unit <= 0x39) {
+      digits += 1
+      if (digits >= 11 || (grouped && digits >= 4)) look = looks.suspicious
+      continue
+    }
+    if (unit < 0x20 || unit > 0x7e) return looks.unprintable
+    if (unit === 0x40) look = looks.suspicious
+    grouped = digits >= 3 && (unit === 0x20 || unit === 0x2d || unit === 0x2e)
+    digits = 0
+  }
+  return look
+}
 
 /** The name itself, or `p:` and a keyed hash where it looks personal. */
 export function keepName(name: string, keys: Keys): string {
@@ -60,11 +84,13 @@ function tailNumber(tail: string): number | null {
 
 /** An MD5 as the SDK writes it, of more than four different digits: 000…0 is made by hand. */
 export function isSdkFingerprint(text: string): boolean {
-  if (!/^[0-9a-fA-F]{32}$/.test(text)) return false
+  if (text.length !== 32) return false
   let seen = 0
   for (let index = 0; index < 32; index += 1) {
-    const letter = text.charCodeAt(index)
-    seen |= 1 << (letter <= 57 ? letter - 48 : (letter | 32) - 87)
+    const unit = text.charCodeAt(index)
+    const digit = unit <= 0x39 ? unit - 0x30 : (unit | 0x20) - 0x61 + 10
+    if (digit < 0 || digit > 15 || (unit > 0x39 && digit < 10)) return false
+    seen |= 1 << digit
   }
   let different = 0
   for (; seen !== 0; seen &= seen - 1) different += 1

@@ -30,6 +30,7 @@ import {
   stringMethods,
   stringTest,
 } from './string-node.ts'
+import { missOfFlag, type SureMiss } from './sure-miss.ts'
 import {
   type Answer,
   absentCode,
@@ -50,6 +51,7 @@ import {
 
 export interface CompiledCondition {
   readonly condition: Condition
+  readonly sureMiss: SureMiss
   /** Places in the catalogue of the signals that it reads, in order of appearance. */
   readonly signals: readonly number[]
 }
@@ -85,7 +87,8 @@ export function compileCondition(text: string): CompiledCondition | readonly Con
   const whole = { start: 0, end: text.length }
   if (part?.kind !== 'bool') return [{ ...whole, message: 'must come out true or false' }]
   if (scope.signals.size === 0) return [{ ...whole, message: 'a condition must name a signal' }]
-  return { condition: conditionOf(part.verdict.yes), signals: [...scope.signals] }
+  const { yes, yesMiss } = part.verdict
+  return { condition: conditionOf(yes), sureMiss: yesMiss, signals: [...scope.signals] }
 }
 
 /** What a defect would throw becomes `failed`: a rule can neither stop a decision nor pass it. */
@@ -184,12 +187,13 @@ function compileSignal(node: Node<'id'>, scope: Scope): Part {
 }
 
 function flag(index: number): Verdict {
-  return verdictOf((row) => {
+  const answer: Answer = (row) => {
     const state = row.states[index]
     if (state !== exact) return state === absent ? absentCode : doubtfulCode
     const value = row.numbers[index]
     return value === 1 ? hitCode : value === 0 ? missCode : failedCode
-  })
+  }
+  return verdictOf(answer, { yesMiss: missOfFlag(index, true), noMiss: missOfFlag(index, false) })
 }
 
 /** `a && b && c` as one list, so that a chain costs one loop. */

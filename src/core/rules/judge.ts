@@ -8,6 +8,7 @@ import type { SignalValue } from '../schema.gen.ts'
 import { catalogue } from '../signals/catalogue.ts'
 import { absent, atLeast, exact, type SignalRow } from '../signals/row.ts'
 import type { Playbook, Rule, RuleVerdictName } from './playbook.ts'
+import { isSureMiss } from './sure-miss.ts'
 
 export interface JudgedRule {
   readonly rule: Rule
@@ -26,7 +27,7 @@ export function judge(
   let judged: JudgedRule[] | null = null
   for (let at = 0; at < rules.length; at++) {
     const rule = rules[at]!
-    if (!isAsked(rule, userBucket)) continue
+    if (isSureMiss(rule.sureMiss, row) || !isAsked(rule, userBucket)) continue
     const verdict = rule.condition(row)
     if (verdict === 'miss' || verdict === 'absent') continue
     if (judged === null) judged = [{ rule, verdict }]

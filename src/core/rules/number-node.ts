@@ -14,6 +14,7 @@ import {
   type SignalState,
   unknown,
 } from '../signals/row.ts'
+import { missOfComparison, neverSure, type SureMiss } from './sure-miss.ts'
 import {
   type Answer,
   absentCode,
@@ -156,7 +157,18 @@ export function numberChoice(when: Verdict, a: NumberNode, b: NumberNode): Numbe
 
 export function compare(op: ComparisonOp, a: NumberNode, b: NumberNode): Verdict {
   if (a.kind === 'constant') return compare(mirrored[op], b, a)
-  return { yes: comparison(op, a, b), no: comparison(opposite[op], a, b) }
+  return {
+    yes: comparison(op, a, b),
+    no: comparison(opposite[op], a, b),
+    yesMiss: sureMiss(op, a, b),
+    noMiss: sureMiss(opposite[op], a, b),
+  }
+}
+
+function sureMiss(op: ComparisonOp, a: NumberNode, b: NumberNode): SureMiss {
+  if (op === '==' || op === '!=') return neverSure
+  if (a.kind !== 'signal' || b.kind !== 'constant') return neverSure
+  return missOfComparison(op, a.index, b.value)
 }
 
 function comparison(op: ComparisonOp, a: NumberNode, b: NumberNode): Answer {

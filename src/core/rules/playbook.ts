@@ -5,6 +5,7 @@
  */
 import type { TimeZone } from '../event/time-zone.ts'
 import type { SignalRow } from '../signals/row.ts'
+import type { SureMiss } from './sure-miss.ts'
 
 /** allow < review < block; the strongest wins. */
 export type ActedOutcome = 'allow' | 'review' | 'block'
@@ -47,6 +48,8 @@ export interface Rule {
   /** Places in the catalogue of the signals that the condition reads, in order of appearance. */
   readonly signals: readonly number[]
   readonly condition: Condition
+  /** Where the condition need not be asked. */
+  readonly sureMiss: SureMiss
   readonly advice: string | null
   readonly reason: { readonly code: string; readonly zh: string; readonly en: string }
   readonly examples: readonly RuleExample[]

@@ -11,6 +11,7 @@
  */
 import type { SignalRow } from '../signals/row.ts'
 import type { RuleVerdictName } from './playbook.ts'
+import { missOfAll, missOfAny, neverSure, type SureMiss } from './sure-miss.ts'
 
 export const missCode = 0
 export const hitCode = 1
@@ -36,42 +37,63 @@ export const verdictNames: readonly RuleVerdictName[] = [
 
 export type Answer = (row: SignalRow) => Code
 
-/** A compiled yes-or-no part: `yes` answers it, `no` answers its opposite. */
+/**
+ * A compiled yes-or-no part: `yes` answers it, `no` answers its opposite. Beside each stands how to
+ * see that it is a miss.
+ */
 export interface Verdict {
   readonly yes: Answer
   readonly no: Answer
+  readonly yesMiss: SureMiss
+  readonly noMiss: SureMiss
 }
 
-export const inverted = (verdict: Verdict): Verdict => ({ yes: verdict.no, no: verdict.yes })
+export const inverted = ({ yes, no, yesMiss, noMiss }: Verdict): Verdict => ({
+  yes: no,
+  no: yes,
+  yesMiss: noMiss,
+  noMiss: yesMiss,
+})
 
 /** The pair of an answer that says hit or miss of a single fact. */
-export function verdictOf(yes: Answer): Verdict {
+export function verdictOf(
+  yes: Answer,
+  { yesMiss, noMiss }: Pick<Verdict, 'yesMiss' | 'noMiss'> = notSure,
+): Verdict {
   const no: Answer = (row) => {
     const code = yes(row)
     return code === hitCode ? missCode : code === missCode ? hitCode : code
   }
-  return { yes, no }
+  return { yes, no, yesMiss, noMiss }
 }
+
+const notSure = { yesMiss: neverSure, noMiss: neverSure }
 
 export const always = (known: boolean): Verdict => ({
   yes: known ? () => hitCode : () => missCode,
   no: known ? () => missCode : () => hitCode,
+  ...notSure,
 })
 
 export const allOf = (parts: readonly Verdict[]): Verdict => ({
   yes: conjunction(parts.map((part) => part.yes)),
   no: disjunction(parts.map((part) => part.no)),
+  yesMiss: missOfAll(parts.map((part) => part.yesMiss)),
+  noMiss: missOfAny(parts.map((part) => part.noMiss)),
 })
 
 export const anyOf = (parts: readonly Verdict[]): Verdict => ({
   yes: disjunction(parts.map((part) => part.yes)),
   no: conjunction(parts.map((part) => part.no)),
+  yesMiss: missOfAny(parts.map((part) => part.yesMiss)),
+  noMiss: missOfAll(parts.map((part) => part.noMiss)),
 })
 
 /** `when ? then : otherwise`. */
 export const choice = (when: Verdict, then: Verdict, otherwise: Verdict): Verdict => ({
   yes: chosen(when, then.yes, otherwise.yes),
   no: chosen(when, then.no, otherwise.no),
+  ...notSure,
 })
 
 /** `a == b`; each is evaluated twice where it is not known, so both must be plain facts. */

@@ -15,6 +15,7 @@
  */
 import { rest, tailBits } from './entry.ts'
 import { flagBits } from './observation.ts'
+import { forgetStretch } from './stretch.ts'
 import type { LogView } from './window-view.ts'
 
 /** Bits above flagBits. freshA looks at fresh entries only. */
@@ -55,8 +56,12 @@ export function markNewest(view: LogView): void {
     of &= wanted & ~marks
     if (of === 0) continue
     wanted &= ~of
-    if (floats[times + place]! <= time) ints[flags + place]! |= of << tailBits
-    else ownMarks |= of
+    if (floats[times + place]! <= time) {
+      ints[flags + place]! |= of << tailBits
+      forgetStretch(view, place)
+    } else ownMarks |= of
   }
-  if (ownMarks !== 0) ints[flags + last]! |= ownMarks << tailBits
+  if (ownMarks === 0) return
+  ints[flags + last]! |= ownMarks << tailBits
+  forgetStretch(view, last)
 }

@@ -23,6 +23,9 @@ export interface LogView {
   /** Words of an entry that stand in no column. */
   stride: number
   count: number
+  /** Slots of the block before the first entry, and first float of its stretches; -1 without. */
+  start: number
+  stretches: number
   /** Largest event time that the log no longer holds; -Infinity where it holds all. */
   cutAt: number
   /** Whether the marks of newest-marks.ts hold for just these entries. */
@@ -41,6 +44,8 @@ export function newLogView(): LogView {
     room: 0,
     stride: 0,
     count: 0,
+    start: 0,
+    stretches: -1,
     cutAt: Number.NEGATIVE_INFINITY,
     marked: false,
   }

@@ -2,7 +2,7 @@
  * One walk along an entity's log, newest arrival first, that counts all that can be counted in
  * passing: entries by filter, and the newest entries of parties (newest-marks.ts), by bucket. The
  * few entries that need a closer look are noted for those who give it. It costs some nanoseconds an
- * entry; the largest log has 513, and most of what an address costs is this.
+ * entry, or a stretch of 32 where one bucket holds them all (stretch.ts); the largest log has 513.
  *
  * A count is a lane of ten bits, since no count reaches 2^10; three lanes share one word, and what
  * an entry adds to each word is looked up by its flags and marks:
@@ -11,8 +11,14 @@
  */
 import { tailBits } from './entry.ts'
 import { markedFlagValues } from './newest-marks.ts'
-import { flagBits } from './observation.ts'
 import { dayMs, gapsMax, hourMs, type LogSpec } from './readings.ts'
+import {
+  attemptBits,
+  beginOfStretch,
+  stretchEntries,
+  stretchPart,
+  sumsOfStretch,
+} from './stretch.ts'
 import type { LogView } from './window-view.ts'
 
 /** What a lane counts: entries whose flags and marks, under the mask, are what is wanted. */
@@ -64,8 +70,6 @@ export interface Walker {
   along(view: LogView, now: number): void
 }
 
-const attempt = flagBits.redemption | flagBits.hasTail
-
 /** `spans` from short to long, in milliseconds; beyond the last is one bucket more. */
 export function newWalker(
   log: LogSpec,
@@ -74,14 +78,18 @@ export function newWalker(
   const kinds = new Set(log.readings.map(({ measure }) => measure.kind))
   const [notesAttempts, notesTimes] = [kinds.has('steps'), kinds.has('gap-cv')]
   const bounds = Float64Array.of(...by.spans, Number.POSITIVE_INFINITY)
+  // A log that counts nothing shares its entries with one that does, and leaves the sums to it.
+  const counts = by.lanes.length > 0
   const additions = additionsOf(log, by.lanes)
   const walk = newWalk(log.cap + 1, bounds.length)
   const { lanes, ahead, attempts } = walk
-  const along = ({ floats, ints, times, flags, count }: LogView, now: number) => {
+  const takeStretch = newStretchTaker(walk, { bounds, additions, notesAttempts })
+  const along = (view: LogView, now: number) => {
+    const { floats, ints, times, flags, count } = view
     lanes.fill(0)
     walk.aheadCount = 0
     walk.timeCount = 0
-    let attemptCount = 0
+    walk.attemptCount = 0
     const hourAgo = notesAttempts ? now - hourMs : Number.POSITIVE_INFINITY
     let timesAfter = notesTimes ? now - dayMs : Number.POSITIVE_INFINITY
     // The bucket of the entry before, which is mostly that of this one: (older, newer].
@@ -91,7 +99,17 @@ export function newWalker(
     let sum0 = 0
     let sum1 = 0
     let sum2 = 0
+    // Last entry of the next stretch; where there is none, no entry.
+    let stretchEnd = view.stretches < 0 || !counts ? -1 : beginOfStretch(view, count) - 1
     for (let place = count - 1; place >= 0; place -= 1) {
+      if (place === stretchEnd) {
+        stretchEnd -= stretchEntries
+        const begin = stretchEnd + 1
+        if (begin >= 0 && takeStretch(view, begin, now, timesAfter)) {
+          place = begin
+          continue
+        }
+      }
       const time = floats[times + place]!
       if (time > newer || time <= older) {
         if (time > now) {
@@ -110,18 +128,45 @@ export function newWalker(
       sum0 = (sum0 + additions[bits * words]!) | 0
       sum1 = (sum1 + additions[bits * words + 1]!) | 0
       sum2 = (sum2 + additions[bits * words + 2]!) | 0
-      if (time > hourAgo && (bits & attempt) === attempt) {
-        attempts[attemptCount] = place
-        attemptCount += 1
+      if (time > hourAgo && (bits & attemptBits) === attemptBits) {
+        attempts[walk.attemptCount] = place
+        walk.attemptCount += 1
       }
       if (time > timesAfter) timesAfter = noteTime(walk, time, timesAfter)
     }
-    walk.attemptCount = attemptCount
     lanes[bucket * words]! += sum0
     lanes[bucket * words + 1]! += sum1
     lanes[bucket * words + 2]! += sum2
   }
   return { walk, along }
+}
+
+/** Adds a whole stretch where one bucket holds it and none of its times is among the newest. */
+function newStretchTaker(
+  walk: Walk,
+  by: { bounds: Float64Array; additions: Int32Array; notesAttempts: boolean },
+): (view: LogView, begin: number, now: number, timesAfter: number) => boolean {
+  const { lanes } = walk
+  const { bounds, additions, notesAttempts } = by
+  return (view, begin, now, timesAfter) => {
+    const { floats, ints } = view
+    const record = sumsOfStretch(view, begin, additions)
+    const newest = floats[record + stretchPart.newest]!
+    if (newest > now || newest > timesAfter) return false
+    let bucket = 0
+    while (newest <= now - bounds[bucket]!) bucket += 1
+    const oldest = floats[record + stretchPart.oldest]!
+    if (oldest <= now - bounds[bucket]!) return false
+    if (notesAttempts && newest > now - hourMs) {
+      if (oldest <= now - hourMs) return false
+      noteAttempts(walk, begin, ints[record * 2 + stretchPart.attempts]!)
+    }
+    const sums = record * 2 + stretchPart.sums
+    lanes[bucket * words]! += ints[sums]!
+    lanes[bucket * words + 1]! += ints[sums + 1]!
+    lanes[bucket * words + 2]! += ints[sums + 2]!
+    return true
+  }
 }
 
 function newWalk(entriesMax: number, buckets: number): Walk {
@@ -133,6 +178,15 @@ function newWalk(entriesMax: number, buckets: number): Walk {
     attemptCount: 0,
     times: new Float64Array(gapsMax + 1),
     timeCount: 0,
+  }
+}
+
+/** Takes the attempts of a stretch, a bit each, newest arrival first. */
+function noteAttempts(walk: Walk, begin: number, bits: number): void {
+  for (let left = bits; left !== 0; ) {
+    const bit = 31 - Math.clz32(left)
+    walk.attempts[walk.attemptCount++] = begin + bit
+    left &= ~(1 << bit)
   }
 }
 

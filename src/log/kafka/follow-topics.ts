@@ -1,10 +1,11 @@
 /**
  * Reads topics whole and goes on reading: what every process must know, such as raised alerts,
  * lists and campaigns. Nothing is committed and no partition is shared: each follower is a group of
- * its own, which the broker forgets when it ends. After trouble the client may bring messages
- * again from the beginning, so whoever takes them must not mind repeats.
+ * its own, which the broker forgets when it ends. After trouble the client reads again from the
+ * start; what was taken is passed over then, or an entry that is gone would be back for a while.
  */
-import type { Admin, Kafka } from 'kafkajs'
+import type { Admin, EachBatchPayload, Kafka } from 'kafkajs'
+import type { EdgeError } from '../../runtime/edge-error.ts'
 import { kafkaError } from './client.ts'
 import type { TopicName } from './topics.ts'
 
@@ -15,12 +16,21 @@ export interface FollowOptions {
   readonly groupId: string
   readonly topics: readonly TopicName[]
   readonly topicPrefix: string
-  /** Values of one partition in order; rejects where they cannot be taken now: they come again. */
-  take(topic: TopicName, values: readonly (Buffer | null)[]): Promise<void>
+  /**
+   * Values of one partition in order, and their keys; rejects where they cannot be taken now: they
+   * come again.
+   */
+  take(
+    topic: TopicName,
+    values: readonly (Buffer | null)[],
+    keys: readonly (Buffer | null)[],
+  ): Promise<void>
+  /** Told where nothing will come any more, because the client gave up. */
+  onLost?(error: EdgeError): void
 }
 
 export interface Following {
-  /** Resolves once all that stood in the topics at the start was taken. */
+  /** Resolves once all that stood in the topics was taken; rejects where the client gave up. */
   readonly caughtUp: Promise<void>
   close(): Promise<void>
 }
@@ -38,9 +48,13 @@ export async function followTopics(options: FollowOptions): Promise<Following> {
     readUncommitted: false,
   })
   let resolve: () => void = () => undefined
-  const caughtUp = new Promise<void>((done) => {
+  let fail: (error: EdgeError) => void = () => undefined
+  const caughtUp = new Promise<void>((done, failed) => {
     resolve = done
+    fail = failed
   })
+  // Whoever does not wait for it is told by onLost.
+  caughtUp.catch(() => undefined)
   if (missing.size === 0) resolve()
   try {
     await consumer.connect()
@@ -56,15 +70,26 @@ export async function followTopics(options: FollowOptions): Promise<Following> {
         if (missing.size === 0) resolve()
       },
     )
+    consumer.on(consumer.events.CRASH, ({ payload: { error, restart } }) => {
+      if (restart) return
+      const lost = kafkaError(error)
+      fail(lost)
+      options.onLost?.(lost)
+    })
+    const taken = new Map<string, number>()
     await consumer.run({
       autoCommit: false,
-      eachBatch: async ({ batch: { topic: name, messages } }) => {
-        const topic = topics.find((one) => topicPrefix + one === name)
+      eachBatch: async ({ batch }) => {
+        const topic = topics.find((one) => topicPrefix + one === batch.topic)
+        const messages = newIn(batch, taken)
         if (topic === undefined || messages.length === 0) return
         await take(
           topic,
           messages.map(({ value }) => value),
+          messages.map(({ key }) => key),
         )
+        const next = Number(messages.at(-1)!.offset) + 1
+        taken.set(`${batch.partition} ${batch.topic}`, next)
       },
     })
   } catch (error) {
@@ -72,6 +97,15 @@ export async function followTopics(options: FollowOptions): Promise<Following> {
     throw kafkaError(error)
   }
   return { caughtUp, close: () => consumer.disconnect().catch(() => undefined) }
+}
+
+/** Those that were not taken yet. `taken` holds the next offset of each partition. */
+function newIn(batch: EachBatchPayload['batch'], taken: Map<string, number>) {
+  const key = `${batch.partition} ${batch.topic}`
+  // A partition that ends before what was taken of it was made anew.
+  if (Number(batch.highWatermark) < (taken.get(key) ?? 0)) taken.delete(key)
+  const next = taken.get(key) ?? 0
+  return batch.messages.filter(({ offset }) => Number(offset) >= next)
 }
 
 /** Where each partition that holds something ends now. */

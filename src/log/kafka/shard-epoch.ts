@@ -108,6 +108,8 @@ class OpenEpoch implements ShardEpoch {
   readonly #groupId: string
   #next: Transaction | null
   #over: EdgeError | null = null
+  /** The commit under way, whatever becomes of it. */
+  #committing: Promise<void> = Promise.resolve()
 
   constructor({ producer, groupId, committed, first }: EpochParts) {
     this.#producer = producer
@@ -116,10 +118,22 @@ class OpenEpoch implements ShardEpoch {
     this.#next = first
   }
 
-  async commit(messages: readonly OutputMessage[], places: readonly TopicPlace[]): Promise<void> {
-    if (this.#over !== null) throw this.#over
+  commit(messages: readonly OutputMessage[], places: readonly TopicPlace[]): Promise<void> {
+    if (this.#over !== null) return Promise.reject(this.#over)
     // Offsets alone often fail on CONCURRENT_TRANSACTIONS, which only a send tries again.
     if (messages.length === 0) throw new Error('a transaction needs a message')
+    const committing = this.#commit(messages, places)
+    this.#committing = committing.catch(() => undefined)
+    return committing
+  }
+
+  async close(): Promise<void> {
+    // A request that finds its connection closed would open another, which nobody closes.
+    await this.#committing
+    await closeQuietly(this.#producer)
+  }
+
+  async #commit(messages: readonly OutputMessage[], places: readonly TopicPlace[]): Promise<void> {
     try {
       const transaction = this.#next ?? (await this.#producer.transaction())
       this.#next = null
@@ -131,10 +145,6 @@ class OpenEpoch implements ShardEpoch {
       this.#over = kafkaError(error)
       throw this.#over
     }
-  }
-
-  async close(): Promise<void> {
-    await closeQuietly(this.#producer)
   }
 }
 

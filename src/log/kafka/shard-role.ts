@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Admin, Kafka } from 'kafkajs'
 import type { Clock } from '../../runtime/clock.ts'
 import { EdgeError } from '../../runtime/edge-error.ts'
+import type { Metrics } from '../../runtime/metrics.ts'
 import { kafkaError } from './client.ts'
 import { DriftGate } from './drift-gate.ts'
 import type { TopicPlace } from './shard-epoch.ts'
@@ -26,6 +27,7 @@ export interface ShardRoleOptions {
   readonly topics: readonly string[]
   readonly topicPrefix: string
   readonly clock: Clock
+  readonly metrics: Pick<Metrics, 'lag' | 'stage' | 'transaction'>
   readonly batchMessagesMax: number
   /** Works only while it owns every shard; refuses to start beside another. */
   readonly needsEveryShard: boolean
@@ -118,7 +120,7 @@ class RunningRole implements ShardRole {
   }
 
   #run(shards: readonly AssignedShard[]): void {
-    const { kafka, admin, groupId, clock, batchMessagesMax, newWork } = this.#options
+    const { kafka, admin, groupId, clock, metrics, batchMessagesMax, newWork } = this.#options
     const group = this.#group!
     for (const assigned of shards) {
       const { shard } = assigned
@@ -127,6 +129,7 @@ class RunningRole implements ShardRole {
         epoch: { kafka, admin, groupId, transactionalId: `couponguard-${groupId}-${shard}` },
         gate: this.#gate,
         clock,
+        metrics,
         batchMessagesMax,
         newWork: (committed: readonly TopicPlace[]) => newWork(shard, committed),
         seek: group.seek.bind(group),

@@ -11,6 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Admin } from 'kafkajs'
 import type { Clock } from '../../runtime/clock.ts'
 import { EdgeError } from '../../runtime/edge-error.ts'
+import type { Metrics } from '../../runtime/metrics.ts'
 import { kafkaError } from './client.ts'
 import type { DriftGate } from './drift-gate.ts'
 import type { FetchedMessage } from './partition-queue.ts'
@@ -64,6 +65,7 @@ export interface RunnerOptions {
   readonly epoch: Omit<EpochOptions, 'topics' | 'partition'>
   readonly gate: DriftGate
   readonly clock: Clock
+  readonly metrics: Pick<Metrics, 'lag' | 'stage' | 'transaction'>
   readonly batchMessagesMax: number
   newWork(committed: readonly TopicPlace[]): ShardWork
   seek(partition: AssignedPartition, offset: number, endOffset: number): void
@@ -139,6 +141,7 @@ export class ShardRunner {
       await this.#judgeAll(work, epoch, onProgress)
     } finally {
       gate.leave(assigned.shard)
+      this.#options.metrics.lag(assigned.shard, null)
       for (const { queue } of assigned.partitions) queue.close()
       await epoch.close()
     }
@@ -193,7 +196,7 @@ export class ShardRunner {
       if (this.#ending.signal.aborted) return
       if (outputs.length === 0) continue
       const places = next.map((place) => ({ ...place, recordedAt }))
-      committing = epoch.commit(outputs, places).then(
+      committing = this.#commit(epoch, outputs, places).then(
         () => {
           onProgress()
           onCommitted?.()
@@ -206,6 +209,24 @@ export class ShardRunner {
       if (this.#twins.headAt() === null) await committing
     }
     await committing
+  }
+
+  async #commit(
+    epoch: ShardEpoch,
+    messages: readonly OutputMessage[],
+    places: readonly TopicPlace[],
+  ): Promise<void> {
+    const { metrics } = this.#options
+    const started = performance.now()
+    try {
+      await epoch.commit(messages, places)
+      metrics.transaction('committed')
+      metrics.stage('commit', performance.now() - started)
+    } catch (error) {
+      const isFenced = error instanceof EdgeError && error.code === 'kafka-fenced'
+      metrics.transaction(isFenced ? 'fenced' : 'aborted')
+      throw error
+    }
   }
 
   #next(): InputPlace[] {
@@ -226,6 +247,7 @@ export class ShardRunner {
     const until = gate.limitOf(shard)
     const messages = this.#twins.take(batchMessagesMax, now, { below, until })
     this.#stand()
+    this.#options.metrics.lag(shard, this.#twins.lag())
     if (messages.length > 0) makeRoom(assigned)
     else await this.#somethingNew(this.#twins.heldUntil(), now)
     return messages

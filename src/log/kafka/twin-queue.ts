@@ -52,6 +52,11 @@ export class TwinQueue {
     return this.#queues.every((queue) => queue.peek() === null && !queue.isBehind())
   }
 
+  /** Messages between what was taken and the known ends. */
+  lag(): number {
+    return this.#queues.reduce((sum, queue) => sum + queue.lag(), 0)
+  }
+
   /** First offset that was not taken, per queue. */
   nextOffsets(): number[] {
     return this.#queues.map((queue) => queue.nextOffset())

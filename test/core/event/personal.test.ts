@@ -7,6 +7,8 @@ import {
   hashPhone,
   invalidReferrer,
   keepName,
+  lookOf,
+  looks,
   referrerDomain,
 } from '../../../src/core/event/personal.ts'
 import { keys } from './published.ts'
@@ -218,5 +220,23 @@ describe('referrers', () => {
       { numRuns: 20_000 },
     )
     expect(compared).toBeGreaterThan(1_000)
+  })
+})
+
+describe('a first look at a text', () => {
+  const suspicious = /[@\u0080-\uffff]|\d{11}|\d{3}[ .-]\d{4}/
+  const unprintable = /[^\x20-\x7e]/
+
+  test('finds what the patterns find, on random texts of what they look for', () => {
+    const unit = fc.constantFrom(...'0123456789012345678901234567 .-@aZ~\u001f\u007f\u0080中')
+    const text = fc.array(unit, { maxLength: 14, size: 'max' }).map((units) => units.join(''))
+    fc.assert(
+      fc.property(text, (one) => {
+        const [odd, personal] = [unprintable.test(one), suspicious.test(one)]
+        const expected = odd ? looks.unprintable : personal ? looks.suspicious : looks.ordinary
+        expect(lookOf(one), JSON.stringify(one)).toBe(expected)
+      }),
+      { seed: 20_261_126, numRuns: 20_000 },
+    )
   })
 })

@@ -115,6 +115,26 @@ export interface FetchedMessages {
 }
 export type FilterAborted = (fetched: FetchedMessages) => readonly FetchedMessage[]
 
+export interface Broker {
+  addPartitionsToTxn(request: unknown): Promise<unknown>
+  addOffsetsToTxn(request: unknown): Promise<unknown>
+}
+
+export interface CoordinatorQuery {
+  readonly groupId: string
+  readonly coordinatorType: number
+}
+
+/** What one producer, consumer or admin knows of the brokers. */
+export interface Cluster {
+  findGroupCoordinatorMetadata(query: CoordinatorQuery): Promise<unknown>
+}
+
+/** A kind of request: what it is made of, by version. */
+export interface RequestDefinition {
+  protocol(version: object): (options: unknown) => object
+}
+
 export type Kafkajs = typeof import('kafkajs')
 
 /** All of it, by the public name; a second call gives the same. */
@@ -129,9 +149,17 @@ export function installedVersion(): string {
 export const loadEncoder = (): EncoderClass => load(src('protocol/encoder'))
 export const loadRequestQueue = (): { prototype: RequestQueue } => load(src('network/requestQueue'))
 export const loadBatch = (): { prototype: FetchedBatch } => load(src('consumer/batch'))
+export const loadBroker = (): { prototype: Broker } => load(src('broker'))
+export const loadCluster = (): { prototype: Cluster } => load(src('cluster'))
 export const loadGroupMessages = (): GroupMessages => load(groupMessagesPath)
 export const loadProduceRequest = (version: number): NewProduceRequest =>
   load(produceRequestPath(version))
+
+/** Those that open a transaction at its coordinator. */
+export function loadTransactionRequests(): readonly RequestDefinition[] {
+  const { requests } = load(src('protocol/requests'))
+  return [requests.AddPartitionsToTxn, requests.AddOffsetsToTxn]
+}
 
 /** Null where the client has no such compression built in. */
 export function loadCodec(compression: number): Codec | null {

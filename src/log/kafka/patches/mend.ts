@@ -1,9 +1,10 @@
 /**
  * kafkajs 2.2.4 mended where it is loaded: messages are grouped in one walk, requests to produce
- * are encoded into buffers that fit, idle connections sleep, batches without a message are handed
- * on, and aborted messages are not. None of this changes a byte on the wire. Another version is
- * used as it is, and said to be so; whether it still reads aborted messages has then to be seen.
- * The package asks for this version exactly, so that it is raised with open eyes.
+ * are encoded into buffers that fit, idle connections sleep, transactions ask and wait less,
+ * batches without a message are handed on, and aborted messages are not. None of this changes what
+ * is written. Another version is used as it is, and said to be so; whether it still reads aborted
+ * messages has then to be seen. The package asks for this version exactly, so that it is raised
+ * with open eyes.
  */
 import { filterAborted } from './aborted-messages.ts'
 import { mendControlBatches } from './control-batches.ts'
@@ -15,16 +16,20 @@ import {
   installedVersion,
   type Kafkajs,
   loadBatch,
+  loadBroker,
+  loadCluster,
   loadEncoder,
   loadGroupMessages,
   loadKafkajs,
   loadProduceRequest,
   loadRequestQueue,
+  loadTransactionRequests,
   produceRequestPath,
   replaceExport,
 } from './internals.ts'
 import { mendProduceRequest } from './produce-request.ts'
 import { mendRequestQueue } from './request-queue.ts'
+import { mendCoordinatorQueries, mendTransactions } from './transactions.ts'
 
 /** The one whose sources were read. */
 export const mendedVersion = '2.2.4'
@@ -48,6 +53,8 @@ export function mendKafkajs(version = installedVersion()): Mended {
       replaceExport(produceRequestPath(each), mended)
     }
     mendRequestQueue(loadRequestQueue().prototype)
+    mendTransactions(loadBroker().prototype, loadTransactionRequests())
+    mendCoordinatorQueries(loadCluster().prototype)
     replaceExport(groupMessagesPath, groupMessages)
     replaceExport(filterAbortedPath, filterAborted)
     forgetPathUsers()
