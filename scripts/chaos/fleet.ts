@@ -9,6 +9,7 @@ import { createWriteStream } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { z } from 'zod'
 import { systemClock } from '../../src/runtime/clock.ts'
 import { findCommand } from '../stack/available.ts'
 import type { Role } from './strikes.ts'
@@ -28,7 +29,7 @@ export interface Member {
   readonly pid: number
   /** The last state that it told: `running`, `paused: …`. */
   state(): string
-  /** SIGTERM, and waits until it is gone. */
+  /** SIGTERM, and waits until it is gone; one that does not go in time is killed. */
   leave(): Promise<void>
   readonly gone: Promise<void>
 }
@@ -38,8 +39,8 @@ export interface Fleet {
   add(role: Role): Place
   /** Members that are neither frozen nor on their way out, oldest first. */
   members(role: Role): readonly Member[]
-  /** Ends all, and fills no place again; those that do not end in time are killed and named. */
-  end(): Promise<readonly string[]>
+  /** Ends all, and fills no place again. */
+  end(): Promise<void>
   /** SIGKILL to all, and nothing is awaited: for a run that is interrupted. */
   killAll(): void
   kill(pid: number): void
@@ -48,7 +49,7 @@ export interface Fleet {
   thaw(pid: number): void
   /** Lines with which processes ended of their own accord, with how often. */
   readonly ends: ReadonlyMap<string, number>
-  /** Last words of processes that ended with a stack trace. */
+  /** Processes that ended with a stack trace, or would not end when told to. */
   readonly defects: readonly string[]
 }
 
@@ -117,19 +118,10 @@ class RunningFleet implements Fleet {
     this.#find(pid)?.signal('SIGCONT')
   }
 
-  async end(): Promise<readonly string[]> {
+  async end(): Promise<void> {
     this.#ending = true
-    const stuck: string[] = []
-    const endOne = async (member: RunningMember) => {
-      const left = await Promise.race([member.leave().then(() => true), late(leaveMaxMs)])
-      if (left) return
-      stuck.push(`${member.role} ${member.pid} did not end within ${leaveMaxMs / 1000} s`)
-      member.signal('SIGKILL')
-      await member.gone
-    }
-    await Promise.all([...this.#members].map(endOne))
+    await Promise.all([...this.#members].map((member) => member.leave()))
     await Promise.all(this.#places)
-    return stuck
   }
 
   killAll(): void {
@@ -156,6 +148,8 @@ class RunningFleet implements Fleet {
   #note(member: RunningMember): void {
     const { role, pid } = member
     const lines = member.lastLines()
+    if (member.isStuck())
+      this.defects.push(`${role} ${pid} did not end within ${leaveMaxMs / 1000} s of SIGTERM`)
     if (lines.some((line) => /^\s+at .*:\d+:\d+\)?$/.test(line)))
       this.defects.push(`${role} ${pid} ended with a stack trace: ${lines.join(' | ')}`)
     else if (member.endedItself()) {
@@ -189,6 +183,7 @@ class RunningMember implements Member {
   #state = ''
   #told: NodeJS.Signals | null = null
   #frozen = false
+  #stuck = false
 
   constructor(role: Role, child: ChildProcess, logFile: string) {
     this.role = role
@@ -240,15 +235,34 @@ class RunningMember implements Member {
   async leave(): Promise<void> {
     this.signal('SIGCONT')
     this.signal('SIGTERM')
+    const timer = setTimeout(() => {
+      this.#stuck = true
+      this.signal('SIGKILL')
+    }, leaveMaxMs)
     await this.gone
+    clearTimeout(timer)
+  }
+
+  isStuck(): boolean {
+    return this.#stuck
   }
 
   #hear(line: string): void {
-    this.#lines.push(line)
+    const said = saidIn(line)
+    this.#lines.push(said)
     if (this.#lines.length > lastLinesMax) this.#lines.shift()
-    const state = /"msg":"((?:joining|absorbing|running|ended|paused: )[^"]*)"/.exec(line)?.[1]
-    if (state !== undefined) this.#state = state
+    if (/^(?:joining|absorbing|running|ended|paused: .*)$/.test(said)) this.#state = said
   }
 }
 
-const late = (ms: number): Promise<false> => sleep(ms, false as const, { ref: false })
+const logLineSchema = z.object({ msg: z.string() })
+
+/** Of a line of the log its words; anything else is what it is. */
+function saidIn(line: string): string {
+  if (!line.startsWith('{')) return line
+  try {
+    return logLineSchema.parse(JSON.parse(line)).msg
+  } catch {
+    return line
+  }
+}

@@ -8,7 +8,7 @@ import { connect, createServer, type Socket } from 'node:net'
 import { FrameCutter, type RequestHead, readCorrelation, readRequest } from './frames.ts'
 import { listen } from './relay.ts'
 
-/** pass: forwarded. cut: it and all behind it are dropped, and both ends see a closed connection. */
+/** pass: forwarded. cut: it and all behind it are dropped, and both ends see the connection end. */
 export type Verdict = 'pass' | 'cut'
 
 export interface Watcher {

@@ -147,7 +147,7 @@ async function play(options: Played, on: Omit<Attack, 'onFault'>): Promise<Chaos
   }
   say('faults have ended; what is left is judged')
   const unsettled = await settle(of, settleMaxMs, interrupted)
-  const stuck = await fleet.end()
+  await fleet.end()
   interrupted.throwIfAborted()
   say('all have ended; the topics are audited')
   const evidence = await readEvidence(of)
@@ -157,7 +157,7 @@ async function play(options: Played, on: Omit<Attack, 'onFault'>): Promise<Chaos
     faults,
     ends: fleet.ends,
     problems: audit(evidence),
-    failures: [...unsettled, ...stuck, ...fleet.defects],
+    failures: [...unsettled, ...fleet.defects],
     counts: {
       audits: audits.length,
       decisions: decisions.length,

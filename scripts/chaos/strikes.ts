@@ -9,7 +9,7 @@ import type { Verdict, Watcher } from './proxy.ts'
 
 export interface Strike {
   readonly api: keyof typeof apiKeys
-  /** request: the broker has not got it yet. answer: the broker has done it, the process not heard. */
+  /** request: the broker has not got it yet. answer: it has done it, the process has not heard. */
   readonly at: 'request' | 'answer'
   /**
    * kill: SIGKILL, nothing passes. cut: the connection closes. freeze: SIGSTOP beyond the session,

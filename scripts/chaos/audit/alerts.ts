@@ -1,7 +1,7 @@
 /**
  * The alerts that follow from the tallies, in the order of their topic, against those published;
  * and that no decision cites an alert that was never raised. Written from the rules: raised above
- * the limit once the minimums are met, cleared below the lower limit, closed when the largest record
+ * the limit once the minimums are met, cleared below the lower, closed when the largest record
  * time so far has passed the day's end by 2 h 10 min; what comes for a day that is over is nothing.
  */
 import { endOfDay } from './days.ts'
