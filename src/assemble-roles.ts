@@ -1,8 +1,7 @@
 /** Configuration → the roles against Kafka: plain calls, one place. */
 
-import type { Admin, Kafka } from 'kafkajs'
-import { CommandError } from './cli/exit.ts'
-import { type Connections, loadConnections } from './config/connections.ts'
+import { openWindows } from './assemble-windows.ts'
+import { loadConnections } from './config/connections.ts'
 import { type JudgingOptions, loadJudging } from './config/judging.ts'
 import { publishedTestKey, readKeyFile } from './config/key-file.ts'
 import { newFollowedAlerts } from './core/alerting/followed-alerts.ts'
@@ -11,25 +10,18 @@ import type { Playbook } from './core/rules/playbook.ts'
 import type { Alert } from './core/schema.gen.ts'
 import type { Facts } from './facts.ts'
 import { type FactsFollower, newFactsFollower } from './facts-follower.ts'
-import { kafkaError, newKafkaClient } from './log/kafka/client.ts'
 import { newEventReader } from './log/kafka/event-reader.ts'
 import { followTopics } from './log/kafka/follow-topics.ts'
 import { newRecordFramer } from './log/kafka/record-framer.ts'
 import { newRecordReader } from './log/kafka/record-reader.ts'
 import { requireTwins } from './log/kafka/require-twins.ts'
-import { newSchemaRegistry, type SchemaRegistry } from './log/kafka/schema-registry.ts'
 import type { TopicPlace } from './log/kafka/shard-epoch.ts'
 import type { RoleState, ShardRole } from './log/kafka/shard-role.ts'
 import { inputTopics, type TopicName } from './log/kafka/topics.ts'
 import { startMonitor } from './monitor.ts'
+import { type Close, closeAll, ownGroup, type Reached, reach } from './reach.ts'
 import { systemClock } from './runtime/clock.ts'
 import { type Metrics, timedCall } from './runtime/metrics.ts'
-import { newSharedWindows, type SharedWindows, type SharedWindowsParts } from './shared-windows.ts'
-import { newMemoryStore } from './state/memory-store.ts'
-import { newRedisClient } from './state/redis-client.ts'
-import { redisFailure } from './state/redis-failure.ts'
-import { newRedisStore } from './state/redis-store.ts'
-import type { SignalStore } from './state/signal-store.ts'
 import { timedStore } from './state/timed-store.ts'
 import { startWorker } from './worker.ts'
 
@@ -93,7 +85,7 @@ export function assembleWorker(options: WorkerOptions): Promise<ShardRole> {
       timedCall(options.metrics, 'registry', () => registry.schemaById(id))
     const reader = newEventReader({ schemaById }, keys)
     const inputs = { kafka, admin, clock: systemClock, topics: inputTopics, topicPrefix }
-    const windows = await openWindows(options, closers, {
+    const windows = await openWindows(options.store, closers, {
       connections,
       judging: { playbook, facts, keys, followed: alerts },
       inputs: { ...inputs, committedGroupId: groupId },
@@ -120,37 +112,6 @@ export function assembleWorker(options: WorkerOptions): Promise<ShardRole> {
   })
 }
 
-interface Windows {
-  readonly store: SignalStore
-  readonly shared: SharedWindows | null
-}
-
-async function openWindows(
-  { store: where }: WorkerOptions,
-  closers: Close[],
-  parts: Omit<SharedWindowsParts, 'store'> & { readonly connections: Connections },
-): Promise<Windows> {
-  if (where === 'memory') return { store: newMemoryStore(), shared: null }
-  const { redis, topicPrefix } = parts.connections
-  if (redis === null)
-    throw new CommandError(
-      'redis: is not configured; set COUPONGUARD_REDIS_URL, or run one worker with --store memory',
-    )
-  // What the client says of an outage, the calls that fail say as well.
-  const client = newRedisClient(redis, () => undefined)
-  closers.push(async () => client.disconnect())
-  await client.connect().catch((error: unknown) => {
-    throw redisFailure(error)
-  })
-  const store = newRedisStore({ client, prefix: redisPrefix(topicPrefix) })
-  closers.push(() => store.close())
-  return { store, shared: newSharedWindows({ ...parts, store }) }
-}
-
-/** Keys of several installations in one Redis keep apart as their topics do. */
-const redisPrefix = (topicPrefix: string) =>
-  `cg${topicPrefix.toLowerCase().replace(/[^a-z0-9]/g, '-')}`
-
 /** Throws EdgeError or CommandError, with nothing left open. */
 export function assembleMonitor(options: MonitorOptions): Promise<ShardRole> {
   return opening(async (closers) => {
@@ -174,14 +135,9 @@ export function assembleMonitor(options: MonitorOptions): Promise<ShardRole> {
   })
 }
 
-type Close = () => Promise<void>
-
 /** What was opened is closed again, last first: at the end, or where opening fails half-way. */
 async function opening(open: (closers: Close[]) => Promise<ShardRole>): Promise<ShardRole> {
   const closers: Close[] = []
-  const closeAll = async () => {
-    for (const close of closers.reverse()) await close().catch(() => undefined)
-  }
   try {
     const role = await open(closers)
     return {
@@ -189,35 +145,14 @@ async function opening(open: (closers: Close[]) => Promise<ShardRole>): Promise<
         try {
           await role.stop()
         } finally {
-          await closeAll()
+          await closeAll(closers)
         }
       },
     }
   } catch (error) {
-    await closeAll()
+    await closeAll(closers)
     throw error
   }
-}
-
-interface Reached {
-  readonly kafka: Kafka
-  readonly admin: Admin
-  readonly registry: SchemaRegistry
-}
-
-async function reach(
-  { kafka: connection, registry: registryConnection, topicPrefix }: Connections,
-  role: string,
-  closers: Close[],
-): Promise<Reached> {
-  const kafka = newKafkaClient(connection, `couponguard-${role}-${process.pid}`)
-  const admin = kafka.admin()
-  closers.push(() => admin.disconnect())
-  await admin.connect().catch((error: unknown) => {
-    throw kafkaError(error)
-  })
-  const registry = newSchemaRegistry(registryConnection, systemClock, topicPrefix)
-  return { kafka, admin, registry }
 }
 
 function followAlerts(
@@ -263,7 +198,3 @@ function followFacts(
     onLost: onFatal,
   })
 }
-
-/** A group that no other process has: it shares nothing and commits nothing. */
-const ownGroup = (topicPrefix: string, purpose: string) =>
-  `${topicPrefix}couponguard-${purpose}-${process.pid}-${systemClock.now()}`

@@ -15,6 +15,7 @@ import { registerRecord } from './cli/record.ts'
 import { registerReplay } from './cli/replay.ts'
 import { registerRun } from './cli/run.ts'
 import { registerStart } from './cli/start.ts'
+import { registerStore } from './cli/store.ts'
 import { registerTopics } from './cli/topics.ts'
 
 const program = new Command('couponguard')
@@ -38,6 +39,7 @@ function oneLine(text: string): string {
 registerStart(program)
 registerRun(program)
 registerMonitor(program)
+registerStore(program)
 registerImport(program)
 registerGenerate(program)
 registerReplay(program)
