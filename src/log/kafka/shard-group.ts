@@ -102,7 +102,7 @@ export class ShardGroup {
   /** Reads on from `offset`; `endOffset` is the partition's end as far as it is known. */
   seek({ topic, partition, queue }: AssignedPartition, offset: number, endOffset: number): void {
     queue.open(offset, endOffset)
-    this.#consumer.seek({ topic, partition, offset: String(offset) })
+    this.#ask(() => this.#consumer.seek({ topic, partition, offset: String(offset) }))
     this.#resume(topic, partition)
   }
 
@@ -173,7 +173,16 @@ export class ShardGroup {
 
   #resume(topic: string, partition: number): void {
     if (!this.#paused.delete(keyOf(topic, partition))) return
-    this.#consumer.resume([{ topic, partitions: [partition] }])
+    this.#ask(() => this.#consumer.resume([{ topic, partitions: [partition] }]))
+  }
+
+  /** A client that gave up a moment ago takes no orders: whoever gave one hears of it as such. */
+  #ask(order: () => void): void {
+    try {
+      order()
+    } catch (error) {
+      throw kafkaError(error)
+    }
   }
 }
 
