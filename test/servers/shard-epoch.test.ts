@@ -6,11 +6,13 @@
 import type { Admin, Kafka } from 'kafkajs'
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest'
 import { newKafkaClient } from '../../src/log/kafka/client.ts'
+import { fenceShards } from '../../src/log/kafka/fence-shards.ts'
 import {
   type EpochOptions,
   type OutputMessage,
   openEpoch,
   type ShardEpoch,
+  transactionalIdOf,
 } from '../../src/log/kafka/shard-epoch.ts'
 import { readAll } from '../support/kafka-read.ts'
 
@@ -44,7 +46,7 @@ describe.skipIf(brokers === null)('an epoch', () => {
       kafka,
       admin,
       groupId,
-      transactionalId: `couponguard-${groupId}-0`,
+      transactionalId: transactionalIdOf(groupId, 0),
       topics: [input],
       partition: 0,
     }
@@ -85,6 +87,19 @@ describe.skipIf(brokers === null)('an epoch', () => {
     await owner.commit([message('g2:after')], at(2))
     await expect.poll(() => seen('g2'), patience).toEqual(['g2:before', 'g2:after'])
     expect((await open('g2')).committed).toEqual(at(2))
+  })
+
+  test('ends where lost windows are filled: nothing is committed that they do not hold', async () => {
+    const holder = await open('g5')
+    await holder.commit([message('g5:before')], at(3))
+    const partitions = new Map([[input, [0]]])
+    const places = await fenceShards({ kafka, admin, groupId: 'g5', partitions })
+    expect(places).toEqual(at(3))
+    await expect(holder.commit([message('g5:late')], at(4))).rejects.toMatchObject({
+      code: 'kafka-fenced',
+    })
+    expect((await open('g5')).committed).toEqual(at(3))
+    await expect.poll(() => seen('g5'), patience).toEqual(['g5:before'])
   })
 
   test('is over after its first failure', async () => {

@@ -7,6 +7,7 @@ import type { Admin, Kafka } from 'kafkajs'
 import type { Clock } from '../../runtime/clock.ts'
 import type { EdgeError } from '../../runtime/edge-error.ts'
 import { kafkaError } from './client.ts'
+import { fenceShards } from './fence-shards.ts'
 import type { FetchedMessage } from './partition-queue.ts'
 import { type AssignedPartition, type AssignedShard, ShardGroup } from './shard-group.ts'
 import { TwinQueue } from './twin-queue.ts'
@@ -20,7 +21,7 @@ export interface ReadInputsOptions {
   /** Topics without prefix. */
   readonly topics: readonly string[]
   readonly topicPrefix: string
-  /** Whose committed places are read up to. */
+  /** Whose committed places are read up to; the epochs of its shards end. */
   readonly committedGroupId: string
 }
 
@@ -63,22 +64,24 @@ interface Place {
 }
 
 async function placesOf(options: ReadInputsOptions): Promise<readonly Place[]> {
-  const { admin, topics, topicPrefix, committedGroupId: groupId } = options
+  const { kafka, admin, topics, topicPrefix, committedGroupId: groupId } = options
   const names = topics.map((topic) => topicPrefix + topic)
+  const ends = new Map<string, Awaited<ReturnType<Admin['fetchTopicOffsets']>>>()
   try {
-    const committed = await admin.fetchOffsets({ groupId, topics: names })
-    const places: Place[] = []
-    for (const topic of names) {
-      const known = committed.find((one) => one.topic === topic)?.partitions ?? []
-      for (const { partition, low, high } of await admin.fetchTopicOffsets(topic)) {
-        const until = Number(known.find((one) => one.partition === partition)?.offset ?? -1)
-        places.push({ topic, partition, low: Number(low), high: Number(high), until })
-      }
-    }
-    return places
+    for (const topic of names) ends.set(topic, await admin.fetchTopicOffsets(topic))
   } catch (error) {
     throw kafkaError(error)
   }
+  const partitions = new Map(
+    [...ends].map(([topic, known]) => [topic, known.map(({ partition }) => partition)]),
+  )
+  const committed = await fenceShards({ kafka, admin, groupId, partitions })
+  return committed.map(({ topic, partition, offset: until }) => {
+    const end = ends.get(topic)!.find((one) => one.partition === partition)!
+    // What was committed meanwhile lies beyond the end of before.
+    const high = Math.max(Number(end.high), until)
+    return { topic, partition, low: Number(end.low), high, until }
+  })
 }
 
 /** How often queues are looked at while one of them is waited for. */

@@ -56,6 +56,10 @@ const retries = 5
 const requestBytesMax = 4 * 2 ** 20
 const requestMessagesMax = 10_000
 
+/** Who holds this name may commit for the shard. */
+export const transactionalIdOf = (groupId: string, shard: number) =>
+  `couponguard-${groupId}-${shard}`
+
 /** Throws EdgeError. */
 export async function openEpoch(options: EpochOptions): Promise<ShardEpoch> {
   const { kafka, transactionalId } = options

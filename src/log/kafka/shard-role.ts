@@ -10,7 +10,7 @@ import { EdgeError } from '../../runtime/edge-error.ts'
 import type { Metrics } from '../../runtime/metrics.ts'
 import { kafkaError } from './client.ts'
 import { DriftGate } from './drift-gate.ts'
-import type { TopicPlace } from './shard-epoch.ts'
+import { type TopicPlace, transactionalIdOf } from './shard-epoch.ts'
 import { type AssignedShard, ShardGroup } from './shard-group.ts'
 import { ShardRunner, type ShardState, type ShardWork } from './shard-runner.ts'
 
@@ -126,7 +126,7 @@ class RunningRole implements ShardRole {
       const { shard } = assigned
       const options = {
         assigned,
-        epoch: { kafka, admin, groupId, transactionalId: `couponguard-${groupId}-${shard}` },
+        epoch: { kafka, admin, groupId, transactionalId: transactionalIdOf(groupId, shard) },
         gate: this.#gate,
         clock,
         metrics,
