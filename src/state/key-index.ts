@@ -33,6 +33,12 @@ export class KeyIndex {
     if (this.#size * 2 * slotWords > this.#words.length) this.#rebuild(this.#words.length * 2)
   }
 
+  /** Forgets all keys, and keeps its room. */
+  clear(): void {
+    this.#words.fill(0)
+    this.#size = 0
+  }
+
   /** Gives every key the number that `place` makes of its number, or drops it where that is -1. */
   replaceAll(place: (number: number) => number): void {
     this.#rebuild(this.#words.length, place)

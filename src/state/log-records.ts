@@ -23,10 +23,15 @@ import { flagBits, hashSlots, hashWords, type Observation } from '../core/signal
 import type { LogName } from '../core/signals/readings.ts'
 import type { LogView } from '../core/signals/window-view.ts'
 import type { LogTable } from './log-table.ts'
-import type { LogKind } from './redis-keys.ts'
+import { type LogKey, logKinds } from './redis-keys.ts'
 
-export const recordBytesOf = (kind: LogKind): number => (kind === 'user' ? 104 : 48)
-export const headBytesOf = (kind: LogKind): number => (kind === 'user' ? 32 : 24)
+/** Kinds are places in logKinds; the user's is the first. */
+export const userKind = 0
+export const userRecordBytes = 104
+export const plainRecordBytes = 48
+export const recordBytesOf = (kind: number): number =>
+  kind === userKind ? userRecordBytes : plainRecordBytes
+export const headBytesOf = (kind: number): number => (kind === userKind ? 32 : 24)
 export const entryBytesOf = ({ floats, columns, rest }: EntryShape): number =>
   floats * 8 + (columns + rest) * 4
 
@@ -102,10 +107,10 @@ export function writePlainRecord(
 export function readPlainRecord(
   from: NumberBytes,
   at: number,
-  { kind, low, high }: { readonly kind: LogKind; readonly low: number; readonly high: number },
+  { kind, low, high }: LogKey,
   into: Replayed,
 ): boolean {
-  const { a, b, entity } = entrySlots[kind]
+  const { a, b, entity } = entrySlots[logKinds[kind]!]
   const { hashes } = into
   const words = at / 4 + 4
   const word = (index: number) => from.words[words + index]!

@@ -4,7 +4,7 @@
  * whole store costs. So a call is written here, once, and given to the client as it is.
  */
 import { Command } from 'ioredis'
-import type { LogKey, RedisKeys } from './redis-keys.ts'
+import type { RedisKeys } from './redis-keys.ts'
 import type { Script } from './redis-scripts.ts'
 
 export interface ScriptCall {
@@ -21,34 +21,40 @@ export function commandOf({ firstKey, bytes }: ScriptCall): Command {
   return command
 }
 
+export interface LogsOfCall {
+  readonly count: number
+  write(out: Buffer, at: number, index: number): number
+}
+
 export interface CallParts {
   readonly script: Script
   readonly bucket: number
   /** Keys behind that of the bucket's store. */
-  readonly logs?: readonly LogKey[]
   readonly keys?: readonly string[]
+  /** Logs behind these: how many, and what writes each as it is sent and says where it ends. */
+  readonly logs?: LogsOfCall
   readonly args: readonly (Uint8Array | string)[]
 }
 
 export function scriptCall(keys: RedisKeys, parts: CallParts): ScriptCall {
-  const { script, bucket, logs = [], keys: others = [], args } = parts
+  const { script, bucket, logs = noLogs, keys: others = [], args } = parts
   const first = keys.store(bucket)
   const words = [first, ...others].map((key) => Buffer.from(key))
   const given = args.map(toBytes)
-  const keyCount = words.length + logs.length
+  const keyCount = words.length + logs.count
   const head = `*${3 + keyCount + given.length}\r\n$7\r\nEVALSHA\r\n$40\r\n${script.sha}\r\n`
   const count = `$${String(keyCount).length}\r\n${keyCount}\r\n`
   const strings = [...words, ...given].reduce((sum, bytes) => sum + bytes.length + 20, 0)
-  const out = Buffer.allocUnsafe(
-    head.length + count.length + strings + logs.length * keys.sentBytes,
-  )
+  const out = Buffer.allocUnsafe(head.length + count.length + strings + logs.count * keys.sentBytes)
   let end = out.write(head, 0, 'latin1')
   end += out.write(count, end, 'latin1')
   for (const word of words) end = putString(out, end, word)
-  for (const log of logs) end = keys.send(out, end, log)
+  for (let index = 0; index < logs.count; index += 1) end = logs.write(out, end, index)
   for (const one of given) end = putString(out, end, one)
   return { bucket, firstKey: first, bytes: out.subarray(0, end) }
 }
+
+const noLogs: LogsOfCall = { count: 0, write: (_, at) => at }
 
 const toBytes = (one: Uint8Array | string): Uint8Array =>
   typeof one === 'string' ? Buffer.from(one) : one

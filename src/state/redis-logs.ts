@@ -12,21 +12,25 @@
  */
 import { coarseSlackMaxMs, latenessMs, shardLagMs } from '../core/signals/observation.ts'
 import { dayMs, logSpecs, longestSpanMs } from '../core/signals/readings.ts'
-import { headBytesOf, type NumberBytes } from './log-records.ts'
+import { headBytesOf, type NumberBytes, recordBytesOf, userKind } from './log-records.ts'
 import type { ScriptCall } from './redis-call.ts'
-import { bucketOf, type LogKey, type LogKind } from './redis-keys.ts'
+import { bucketOf, type LogKey, type LogKind, logKinds, logOfKeyEnd } from './redis-keys.ts'
 import type { RedisNodes } from './redis-nodes.ts'
 import type { Adopted } from './redis-standing.ts'
 import type { Replicas } from './replicas.ts'
-import type { Touched, TouchedLogs } from './touched-logs.ts'
+import type { TouchedLogs } from './touched-logs.ts'
 
 /** Most logs of one call, which keeps a server from everything else for about a millisecond. */
 const logsPerCall = 512
 /** Most logs that are asked for before their replies have come: it bounds the bytes on the way. */
-const logsPerRound = 4096
+const logsPerRound = 2048
 const compactionsPerCall = 32
-/** Numbers that describe a log in a call: see append-n.lua. */
-const aboutBytes = 24
+/** Bytes of the numbers that describe a log in a call: see append-n.lua and compact-n.lua. */
+const aboutBytes = 16
+const aboutCompactionBytes = 24
+/** An entry of the list of rewritten logs, and most bytes of one server's lists. */
+const rewrittenBytes = 25
+const rewrittenListsMax = 2 ** 20
 
 /** How long the consumers may be down without anything being forgotten. */
 export const outageAllowanceMs = 3 * dayMs
@@ -43,162 +47,223 @@ export function secondsToLive(kind: LogKind): number {
 /** Seconds that the totals of a day live after they were touched. */
 export const daySecondsToLive = Math.ceil((9 * dayMs + allowancesMs) / 1000)
 
-const emptyHeads: Readonly<Record<'user' | 'plain', Uint8Array>> = {
-  user: emptyHead('user'),
-  plain: emptyHead('device'),
-}
+const ttls = logKinds.map(secondsToLive)
+const ttlText = ttls.join(' ')
+const emptyHeads = [emptyHead(userKind), emptyHead(userKind + 1)] as const
 
-function emptyHead(kind: LogKind): Uint8Array {
+function emptyHead(kind: number): Uint8Array {
   const head = new Uint8Array(headBytesOf(kind))
   const floats = new Float64Array(head.buffer)
   floats.fill(Number.NEGATIVE_INFINITY, 1, floats.length - 1)
   return head
 }
 
+/** How much of a list of rewritten logs has been seen; nothing yet at length -1. */
+interface Seen {
+  readonly length: number
+  readonly stamp: Buffer
+}
+
+const noStamp = Buffer.alloc(8)
+const unseen: Seen = { length: -1, stamp: noStamp }
+
+/** What append-n gives. */
+interface Told {
+  readonly seen: Seen
+  /** Null where it cannot be told what was rewritten. */
+  readonly news: Buffer | null
+  readonly logs: readonly (readonly [log: number, whole: boolean, bytes: Buffer])[]
+}
+
+export interface Bring {
+  readonly adopted: Adopted
+  /** The batch's last. */
+  readonly horizon: number
+  /** Calls that go with the first that are sent. */
+  readonly extra: readonly ScriptCall[]
+}
+
+/** Logs of one call, as a stretch of TouchedLogs.order. */
+interface Group {
+  readonly from: number
+  readonly to: number
+}
+
 export class RedisLogs {
   readonly #nodes: RedisNodes
   readonly #replicas: Replicas
-  readonly #ttl: Readonly<Record<LogKind, number>>
   /** Logs that have become much longer than they need to be. */
   #slack: LogKey[] = []
+  /** By the bucket that has the list. */
+  #seen = new Map<number, Seen>()
 
   constructor(nodes: RedisNodes, replicas: Replicas) {
     this.#nodes = nodes
     this.#replicas = replicas
-    this.#ttl = {
-      user: secondsToLive('user'),
-      device: secondsToLive('device'),
-      ip: secondsToLive('ip'),
-      subnet: secondsToLive('subnet'),
-      code: secondsToLive('code'),
-      phone: secondsToLive('phone'),
-      sender: secondsToLive('sender'),
-    }
   }
 
   /**
    * Appends records that were laid, and brings the copies to where the logs were before. All logs
-   * are users' or none is. `extra` calls go with the first that are sent; gives their replies.
+   * are users' or none is. Gives the replies to the extra calls.
    */
   async bring(
     touched: TouchedLogs,
     records: NumberBytes,
-    { adopted, horizon, extra = [] }: Bring,
+    { adopted, horizon, extra }: Bring,
   ): Promise<readonly unknown[]> {
-    const { logs } = touched
-    const checked = new Set<string>()
     let alongside: readonly unknown[] = []
-    for (let from = 0; from < logs.length || from === 0; from += logsPerRound) {
-      const some = logs.slice(from, from + logsPerRound)
+    for (let from = 0; from < touched.count || from === 0; from += logsPerRound) {
       const stamp = adopted.nextStamp()
-      const groups = this.#groupsOf(some)
-      const appends = groups.map((group) =>
-        this.#append(group, records, { adopted, horizon, stamp, checked }),
-      )
+      const checked = new Set<string>()
+      const groups = this.#groups(touched, from, Math.min(from + logsPerRound, touched.count))
       const before = from === 0 ? [...this.#compactions(adopted), ...extra] : []
+      const appends = groups.map((group) => {
+        const about = this.#describe(touched, group, horizon)
+        return this.#append(touched, group, { records, about, adopted, stamp, checked })
+      })
       const replies = await this.#nodes.send([...before, ...appends])
       if (from === 0) alongside = replies.slice(before.length - extra.length, before.length)
+      const told = replies
+        .slice(before.length)
+        .map((reply, index) =>
+          toldOf(reply, (place) => touched.order[groups[index]!.from + place]!),
+        )
+      this.#hear(touched, groups, told)
       for (const [index, group] of groups.entries())
-        this.#catchUp(group, replies[before.length + index], { stamp, horizon })
+        this.#catchUp(touched, group, { told: told[index]!, stamp, horizon })
     }
     return alongside
   }
 
   /** To be called when all records were played through the copies. */
-  settle({ logs }: TouchedLogs): void {
-    for (const log of logs) {
-      this.#replicas.grow(log.kind, this.#replicas.find(log), log.size)
-      if (this.#replicas.isSlack(log)) this.#slack.push(log)
+  settle(touched: TouchedLogs): void {
+    const { kinds, lows, highs, sizes } = touched
+    for (let log = 0; log < touched.count; log += 1) {
+      const kind = kinds[log]!
+      const copy = this.#replicas.find(kind, lows[log]!, highs[log]!)
+      this.#replicas.grow(kind, copy, sizes[log]!)
+      const key = keyOf(touched, log)
+      if (this.#replicas.isSlack(key, copy)) this.#slack.push(key)
     }
   }
 
   /** Forgets what was noted of logs, as the copies were. */
   clear(): void {
     this.#slack = []
+    this.#seen.clear()
   }
 
   /** Logs of one call each: one bucket's on a cluster. */
-  #groupsOf(logs: readonly Touched[]): readonly (readonly Touched[])[] {
-    const groups: Touched[][] = []
-    let last: Touched[] = []
-    for (const log of logs) {
-      const other = this.#nodes.isCluster && log.bucket !== last[0]?.bucket
-      if (last.length === 0 || last.length === logsPerCall || other) {
-        last = []
-        groups.push(last)
-      }
-      last.push(log)
+  #groups(touched: TouchedLogs, from: number, to: number): readonly Group[] {
+    const groups: Group[] = []
+    for (let start = from, end = from; start < to; start = end) {
+      const bucket = touched.bucketOf(touched.order[start]!)
+      const most = Math.min(to, start + logsPerCall)
+      if (!this.#nodes.isCluster) end = most
+      else while (end < most && touched.bucketOf(touched.order[end]!) === bucket) end += 1
+      groups.push({ from: start, to: end })
     }
     return groups
   }
 
-  #append(
-    logs: readonly Touched[],
-    records: NumberBytes,
-    { adopted, horizon, stamp, checked }: Bring & { stamp: number; checked: Set<string> },
-  ): ScriptCall {
-    const bucket = this.#nodes.speakerOf(logs[0]!.bucket)
-    const last = logs[logs.length - 1]!
-    const own = records.bytes.subarray(logs[0]!.from, last.from + last.size)
-    const head = Buffer.from(emptyHeads[last.kind === 'user' ? 'user' : 'plain'])
-    head.writeDoubleLE(stamp)
-    const about = this.#describe(logs, horizon)
-    const { script, name } = {
-      script: this.#nodes.scripts.append,
-      name: adopted.names.get(bucket)!,
-    }
-    // A server is checked by the first call that goes to it.
-    const server = this.#nodes.serverOf(bucket)
-    const checks = checked.has(server) ? '0' : '1'
-    checked.add(server)
-    return this.#nodes.call({ script, bucket, logs, args: [name, checks, head, about, own] })
-  }
-
-  #describe(logs: readonly Touched[], horizon: number): Uint8Array {
-    const about = new ArrayBuffer(logs.length * aboutBytes)
+  /** Notes what is known of the logs of a call, and gives it as the script takes it. */
+  #describe(touched: TouchedLogs, { from, to }: Group, horizon: number): Uint8Array {
+    const { order, kinds, lows, highs, sizes, lengths, anews } = touched
+    const about = new ArrayBuffer((to - from) * aboutBytes)
     const [floats, words] = [new Float64Array(about), new Uint32Array(about)]
-    for (const [index, log] of logs.entries()) {
-      const copy = this.#replicas.find(log)
-      const { kind } = log
-      log.stamp = copy < 0 ? 0 : this.#replicas.stamp(kind, copy)
-      log.length = copy < 0 ? 0 : this.#replicas.length(kind, copy)
-      log.anew = copy < 0 || horizon - this.#replicas.refreshedAt(kind, copy) >= refreshEveryMs
-      floats[index * 3] = log.stamp
-      words[index * 6 + 2] = log.length
-      words[index * 6 + 3] = log.size
-      words[index * 6 + 4] = this.#ttl[kind]
-      words[index * 6 + 5] = log.anew ? 1 : 0
+    const since = horizon - refreshEveryMs
+    for (let at = from; at < to; at += 1) {
+      const log = order[at]!
+      const kind = kinds[log]!
+      const copy = this.#replicas.find(kind, lows[log]!, highs[log]!)
+      lengths[log] = copy < 0 ? 0 : this.#replicas.lengthOf(kind, copy)
+      anews[log] = copy < 0 || !this.#replicas.isTrusted(kind, copy, since) ? 1 : 0
+      const place = at - from
+      floats[place * 2] = copy < 0 ? 0 : this.#replicas.stampOf(kind, copy)
+      words[place * 4 + 2] = lengths[log]!
+      words[place * 4 + 3] =
+        sizes[log]! / recordBytesOf(kind) + kind * 2 ** 16 + anews[log]! * 2 ** 24
     }
     return new Uint8Array(about)
   }
 
+  #append(
+    touched: TouchedLogs,
+    { from, to }: Group,
+    { records, about, adopted, stamp, checked }: Append,
+  ): ScriptCall {
+    const { order, kinds, lows, highs, sizes, froms } = touched
+    const [first, last] = [order[from]!, order[to - 1]!]
+    const bucket = this.#nodes.speakerOf(touched.bucketOf(first))
+    const own = records.bytes.subarray(froms[first]!, froms[last]! + sizes[last]!)
+    const head = Buffer.from(emptyHeads[Math.min(kinds[first]!, 1)]!)
+    head.writeDoubleLE(stamp)
+    const seen = this.#seen.get(bucket) ?? unseen
+    // A server is checked by the first call that goes to it.
+    const server = this.#nodes.serverOf(bucket)
+    const checks = checked.has(server) ? '0' : '1'
+    checked.add(server)
+    const name = adopted.names.get(bucket)!
+    const size = `${recordBytesOf(kinds[first]!)}`
+    const { keys } = this.#nodes
+    const write = (out: Buffer, at: number, index: number) => {
+      const log = order[from + index]!
+      return keys.send(out, at, [kinds[log]!, lows[log]!, highs[log]!])
+    }
+    return this.#nodes.call({
+      script: this.#nodes.scripts.append,
+      bucket,
+      keys: [keys.rewritten(bucket)],
+      logs: { count: to - from, write },
+      args: [name, checks, `${seen.length}`, seen.stamp, head, ttlText, size, about, own],
+    })
+  }
+
+  /** Takes note of which logs were written anew since the lists were looked at last. */
+  #hear(touched: TouchedLogs, groups: readonly Group[], told: readonly Told[]): void {
+    let doubtful = false
+    for (const [index, { seen, news }] of told.entries()) {
+      const { from } = groups[index]!
+      this.#seen.set(this.#nodes.speakerOf(touched.bucketOf(touched.order[from]!)), seen)
+      doubtful ||= news === null
+      for (let at = 0; news !== null && at < news.length; at += rewrittenBytes) {
+        const end = news.toString('latin1', at + 8, at + rewrittenBytes)
+        this.#replicas.doubt(logOfKeyEnd(end), news.readDoubleLE(at))
+      }
+    }
+    if (doubtful) this.#replicas.doubtAll()
+  }
+
   /** Brings copies to where their logs were before the call. */
   #catchUp(
-    logs: readonly Touched[],
-    reply: unknown,
-    { stamp, horizon }: { readonly stamp: number; readonly horizon: number },
+    touched: TouchedLogs,
+    { from, to }: Group,
+    { told, stamp, horizon }: { told: Told; stamp: number; horizon: number },
   ): void {
-    if (!Array.isArray(reply)) throw new TypeError('append-n gave no list')
-    for (let index = 0; index < reply.length; index += 2) {
-      const [place, bytes]: readonly unknown[] = [reply[index], reply[index + 1]]
-      if (typeof place !== 'number' || !Buffer.isBuffer(bytes))
-        throw new TypeError('append-n gave no pairs of place and bytes')
-      const log = logs[place >> 1]!
-      // Whatever was known of it, from now on it is known.
-      log.length = -1
-      if (place % 2 === 0) this.#replicas.replay(log, bytes)
-      else if (bytes.length > 0) this.#replicas.load(log, bytes)
-      else this.#replicas.create(log, stamp)
+    const { order, kinds, lows, highs, lengths, anews } = touched
+    for (const [log, whole, bytes] of told.logs) {
+      const key = keyOf(touched, log)
+      if (!whole) this.#replicas.replay(key, bytes)
+      else if (bytes.length > 0) this.#replicas.load(key, bytes)
+      else this.#replicas.create(key, stamp)
+      // Whatever was known of it, it is known now.
+      lengths[log] = 1
     }
-    for (const log of logs) {
-      if (log.length === 0) this.#replicas.create(log, stamp)
-      if (log.anew) this.#replicas.setRefreshedAt(log.kind, this.#replicas.find(log), horizon)
+    for (let at = from; at < to; at += 1) {
+      const log = order[at]!
+      if (lengths[log] === 0) this.#replicas.create(keyOf(touched, log), stamp)
+      if (anews[log] === 0) continue
+      const kind = kinds[log]!
+      const copy = this.#replicas.find(kind, lows[log]!, highs[log]!)
+      this.#replicas.trust(kind, copy, horizon)
     }
   }
 
   /** Calls that compact what was found slack; each log's copy is then one of the new bytes. */
   #compactions(adopted: Adopted): readonly ScriptCall[] {
-    const slack = this.#slack.filter((log) => this.#replicas.find(log) >= 0)
+    const slack = this.#slack.filter(({ kind, low, high }) => {
+      return this.#replicas.find(kind, low, high) >= 0
+    })
     this.#slack = []
     slack.sort((one, other) => bucketOf(one.low) - bucketOf(other.low))
     const calls: ScriptCall[] = []
@@ -216,26 +281,70 @@ export class RedisLogs {
   }
 
   #compaction(logs: readonly LogKey[], bucket: number, adopted: Adopted): ScriptCall {
-    const about = new ArrayBuffer(logs.length * aboutBytes)
+    const about = new ArrayBuffer(logs.length * aboutCompactionBytes)
     const [floats, words] = [new Float64Array(about), new Uint32Array(about)]
     const contents = logs.map((log, index) => {
-      const { kind } = log
-      const copy = this.#replicas.find(log)
-      floats[index * 3] = this.#replicas.stamp(kind, copy)
-      words[index * 6 + 2] = this.#replicas.length(kind, copy)
+      const { kind, low, high } = log
+      const copy = this.#replicas.find(kind, low, high)
+      floats[index * 3] = this.#replicas.stampOf(kind, copy)
+      words[index * 6 + 2] = this.#replicas.lengthOf(kind, copy)
       const content = this.#replicas.compact(log, adopted.nextStamp())
       words[index * 6 + 3] = content.length
-      words[index * 6 + 4] = this.#ttl[kind]
+      words[index * 6 + 4] = ttls[kind]!
       return content
     })
-    const args = [adopted.names.get(bucket)!, '0', new Uint8Array(about), Buffer.concat(contents)]
-    return this.#nodes.call({ script: this.#nodes.scripts.compact, bucket, logs, args })
+    const { keys, scripts, speakers } = this.#nodes
+    const write = (out: Buffer, at: number, index: number) => {
+      const { kind, low, high } = logs[index]!
+      return keys.send(out, at, [kind, low, high])
+    }
+    const listMax = `${Math.floor(rewrittenListsMax / speakers.length)}`
+    return this.#nodes.call({
+      script: scripts.compact,
+      bucket,
+      keys: [keys.rewritten(bucket)],
+      logs: { count: logs.length, write },
+      args: [
+        adopted.names.get(bucket)!,
+        '0',
+        new Uint8Array(about),
+        Buffer.concat(contents),
+        listMax,
+      ],
+    })
   }
 }
 
-interface Bring {
+interface Append {
+  readonly records: NumberBytes
+  readonly about: Uint8Array
   readonly adopted: Adopted
-  /** The batch's last. */
-  readonly horizon: number
-  readonly extra?: readonly ScriptCall[]
+  readonly stamp: number
+  /** Servers that were checked in this round. */
+  readonly checked: Set<string>
+}
+
+const keyOf = ({ kinds, lows, highs }: TouchedLogs, log: number): LogKey => ({
+  kind: kinds[log]!,
+  low: lows[log]!,
+  high: highs[log]!,
+})
+
+/** What append-n gave, its places turned into logs. */
+function toldOf(reply: unknown, logAt: (place: number) => number): Told {
+  if (!Array.isArray(reply) || reply.length < 3) throw new TypeError('append-n gave no list')
+  const [length, news, stamp, ...pairs]: readonly unknown[] = reply
+  if (typeof length !== 'number') throw new TypeError('append-n gave no length')
+  const logs: [number, boolean, Buffer][] = []
+  for (let index = 0; index < pairs.length; index += 2) {
+    const [place, bytes] = [pairs[index], pairs[index + 1]]
+    if (typeof place !== 'number' || !Buffer.isBuffer(bytes))
+      throw new TypeError('append-n gave no pairs of place and bytes')
+    logs.push([logAt(place >> 1), place % 2 === 1, bytes])
+  }
+  return {
+    seen: { length, stamp: Buffer.isBuffer(stamp) ? stamp : noStamp },
+    news: Buffer.isBuffer(news) ? news : null,
+    logs,
+  }
 }

@@ -19,7 +19,14 @@ import { dayScopesMax, type LogName, logSpecs } from '../core/signals/readings.t
 import { EdgeError } from '../runtime/edge-error.ts'
 import { newSerial } from '../runtime/serial.ts'
 import { type DayTotals, unknownTotals } from './day-counters.ts'
-import { NumberBytes, writePlainRecord, writeUserRecord } from './log-records.ts'
+import {
+  NumberBytes,
+  plainRecordBytes,
+  userKind,
+  userRecordBytes,
+  writePlainRecord,
+  writeUserRecord,
+} from './log-records.ts'
 import type { ScriptCall } from './redis-call.ts'
 import type { RedisClient } from './redis-client.ts'
 import { type Countable, DayBatch } from './redis-days.ts'
@@ -67,6 +74,17 @@ const otherLogs: readonly LogName[] = logSpecs
   .map(({ name }) => name)
   .filter((name) => name !== 'user')
 
+const kindsOf: Readonly<Record<LogName, number>> = {
+  user: kindOf('user'),
+  device: kindOf('device'),
+  ip: kindOf('ip'),
+  subnet: kindOf('subnet'),
+  code: kindOf('code'),
+  phone: kindOf('phone'),
+  sender: kindOf('sender'),
+  returned: kindOf('returned'),
+}
+
 /** What is known of an event once its user's log was read. */
 interface Known {
   readonly observation: Observation
@@ -86,6 +104,8 @@ class Store implements RedisStore {
   readonly #replicas: Replicas
   readonly #logs: RedisLogs
   readonly #records = new NumberBytes()
+  readonly #users = new TouchedLogs(userRecordBytes)
+  readonly #others = new TouchedLogs(plainRecordBytes)
   readonly #inTurn = newSerial()
   /** Counts failures: what was waiting behind one fails with it, so that order is kept. */
   #failures = 0
@@ -135,7 +155,7 @@ class Store implements RedisStore {
   }
 
   copyBytes(): number {
-    return this.#replicas.bytes()
+    return this.#replicas.bytes
   }
 
   async close(): Promise<void> {
@@ -222,15 +242,16 @@ class Store implements RedisStore {
     adopted: Adopted,
     reads: boolean,
   ): Promise<readonly Known[]> {
-    const touched = new TouchedLogs()
+    const touched = this.#users
+    touched.reset()
     for (const { hashes } of observations)
-      touched.add('user', hashes[hashSlots.user]!, hashes[hashSlots.user + 1]!)
+      touched.add(userKind, hashes[hashSlots.user]!, hashes[hashSlots.user + 1]!)
     touched.lay(this.#nodes.isCluster)
     this.#records.ensure(touched.bytes)
-    for (const [at, observation] of observations.entries())
-      writeUserRecord(this.#records, touched.placeOf(at), observation)
+    for (let at = 0; at < observations.length; at += 1)
+      writeUserRecord(this.#records, touched.placeOf(at), observations[at]!)
     const { horizon } = observations.at(-1)!
-    await this.#logs.bring(touched, this.#records, { adopted, horizon })
+    await this.#logs.bring(touched, this.#records, { adopted, horizon, extra: [] })
     return this.#play(touched, () => observations.map((one) => this.#meetUser(one, reads)))
   }
 
@@ -265,20 +286,22 @@ class Store implements RedisStore {
 
   /** Writes the records of all logs but the users'. */
   #layOthers(known: readonly Known[]): TouchedLogs {
-    const touched = new TouchedLogs()
+    const touched = this.#others
+    touched.reset()
     for (const { observation, logs } of known)
-      for (const name of logs) {
-        const { entitySlot } = this.#replicas.windows[name]
+      for (let at = 0; at < logs.length; at += 1) {
+        const slot = this.#replicas.windows[logs[at]!].entitySlot
         const { hashes } = observation
-        touched.add(kindOf(name), hashes[entitySlot]!, hashes[entitySlot + 1]!)
+        touched.add(kindsOf[logs[at]!], hashes[slot]!, hashes[slot + 1]!)
       }
     touched.lay(this.#nodes.isCluster)
     this.#records.ensure(touched.bytes)
     let record = 0
     for (const { observation, sighted, logs } of known)
-      for (const name of logs) {
-        const at = touched.placeOf(record++)
-        writePlainRecord(this.#records, at, { name, isNew: !sighted.mayBeHeld }, observation)
+      for (let at = 0; at < logs.length; at += 1) {
+        const what = { name: logs[at]!, isNew: !sighted.mayBeHeld }
+        writePlainRecord(this.#records, touched.placeOf(record), what, observation)
+        record += 1
       }
     return touched
   }

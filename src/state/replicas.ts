@@ -18,22 +18,24 @@ import {
   readPlainRecord,
   readUserRecord,
   recordBytesOf,
+  userKind,
   writeEntries,
 } from './log-records.ts'
 import type { LogTable } from './log-table.ts'
-import { type LogKey, type LogKind, logKinds } from './redis-keys.ts'
+import { type LogKey, logKinds } from './redis-keys.ts'
 import { newRepeatsTable, Repeats, rowShape } from './repeats.ts'
 import { type AllWindows, isRepeat, newTable, newWindows, readLog, sight } from './windows.ts'
 
-/** Numbers kept with each copy. */
-const notes = { stamp: 0, length: 1, refreshedAt: 2 } as const
-const tableOptions = { bytesMax: Number.POSITIVE_INFINITY, shared: true, notes: 3 }
+/** Numbers kept with each copy: see the methods that give them. */
+const notes = { stamp: 0, length: 1, refreshedAt: 2, era: 3 } as const
+const tableOptions = { bytesMax: Number.POSITIVE_INFINITY, shared: true, notes: 4 }
 /** A log is worth compacting when its bytes are this much more than its entries need. */
 const slackShare = 1.5
 const slackBytes = 1024
 
+/** A table of logs for each kind, and that of the ids. */
 interface Tables {
-  readonly logs: Readonly<Record<LogKind, LogTable>>
+  readonly logs: readonly LogTable[]
   readonly repeats: LogTable
 }
 
@@ -44,47 +46,69 @@ export class Replicas {
   readonly #bytes = new NumberBytes()
   readonly #replayed = newReplayed()
   readonly #view = newLogView()
+  #young = this.#tables()
   #old: Tables | null = null
+  #era = 0
 
   constructor(bytesMax: number) {
     this.#bytesMax = bytesMax
   }
 
   /** The copy of a log, or -1; it holds until the next log is made or grows. */
-  find({ kind, low, high }: LogKey): number {
-    const { table } = this.windows[kind]
+  find(kind: number, low: number, high: number): number {
+    const table = this.#young.logs[kind]!
     const log = table.find(low, high)
     if (log >= 0 || this.#old === null) return log
-    const old = this.#old.logs[kind].find(low, high)
+    const old = this.#old.logs[kind]!.find(low, high)
     if (old < 0) return -1
-    if (kind === 'user') {
+    if (kind === userKind) {
       const { repeats } = this.#old
       this.repeats.table.adopt(repeats, repeats.find(low, high))
     }
-    return table.adopt(this.#old.logs[kind], old)
+    return table.adopt(this.#old.logs[kind]!, old)
   }
 
-  /** Stamp of the bytes that a copy was played from, and how many of them. */
-  stamp(kind: LogKind, log: number): number {
-    return this.windows[kind].table.note(log, notes.stamp)
+  /** Stamp of the bytes that a copy was played from. */
+  stampOf(kind: number, log: number): number {
+    return this.#young.logs[kind]!.note(log, notes.stamp)
   }
 
-  length(kind: LogKind, log: number): number {
-    return this.windows[kind].table.note(log, notes.length)
+  /** How many of these bytes it has played. */
+  lengthOf(kind: number, log: number): number {
+    return this.#young.logs[kind]!.note(log, notes.length)
   }
 
-  /** The horizon at which the key's time to live was set last. */
-  refreshedAt(kind: LogKind, log: number): number {
-    return this.windows[kind].table.note(log, notes.refreshedAt)
+  /**
+   * Whether a copy may be taken for what Redis holds, if the length is right: its key's time to
+   * live was set after `since` of record time, and nothing has made it doubtful since.
+   */
+  isTrusted(kind: number, log: number, since: number): boolean {
+    const table = this.#young.logs[kind]!
+    return table.note(log, notes.era) === this.#era && table.note(log, notes.refreshedAt) > since
   }
 
-  setRefreshedAt(kind: LogKind, log: number, horizon: number): void {
-    this.windows[kind].table.setNote(log, notes.refreshedAt, horizon)
+  /** Notes that a copy was looked at closely, and that its key's time to live began anew. */
+  trust(kind: number, log: number, horizon: number): void {
+    const table = this.#young.logs[kind]!
+    table.setNote(log, notes.era, this.#era)
+    table.setNote(log, notes.refreshedAt, horizon)
+  }
+
+  /** Somebody wrote a log anew under a stamp: a copy of another is to be looked at closely. */
+  doubt({ kind, low, high }: LogKey, stamp: number): void {
+    const log = this.find(kind, low, high)
+    if (log < 0 || this.stampOf(kind, log) === stamp) return
+    this.#young.logs[kind]!.setNote(log, notes.refreshedAt, Number.NEGATIVE_INFINITY)
+  }
+
+  /** Every copy is to be looked at closely. */
+  doubtAll(): void {
+    this.#era += 1
   }
 
   /** Notes that a copy has played so many bytes more. */
-  grow(kind: LogKind, log: number, bytes: number): void {
-    const { table } = this.windows[kind]
+  grow(kind: number, log: number, bytes: number): void {
+    const table = this.#young.logs[kind]!
     table.setNote(log, notes.length, table.note(log, notes.length) + bytes)
   }
 
@@ -100,12 +124,12 @@ export class Replicas {
     this.#bytes.take(bytes)
     const { floats, words } = this.#bytes
     this.#place(key, floats[0]!, bytes.length)
-    this.#empty(key, floats[1]!, kind === 'user' ? floats[2]! : 0)
+    this.#empty(key, floats[1]!, kind === userKind ? floats[2]! : 0)
     const counts = headBytesOf(kind) / 4 - 2
-    const entries = { at: headBytesOf(kind), count: words[counts]!, shape: entryShapes[kind] }
-    const { table } = this.windows[kind]
+    const entries = { at: headBytesOf(kind), count: words[counts]!, shape: shapes[kind]! }
+    const table = this.#young.logs[kind]!
     let { end } = readEntries(this.#bytes, entries, table, table.find(low, high))
-    if (kind === 'user') {
+    if (kind === userKind) {
       const rows = { at: end, count: words[counts + 1]!, shape: rowShape }
       const { table: ids } = this.repeats
       end = readEntries(this.#bytes, rows, ids, ids.find(low, high)).end
@@ -117,25 +141,24 @@ export class Replicas {
   replay(key: LogKey, bytes: Buffer): void {
     this.#bytes.take(bytes)
     this.#play(key, 0, bytes.length)
-    this.grow(key.kind, this.find(key), bytes.length)
+    this.grow(key.kind, this.find(key.kind, key.low, key.high), bytes.length)
   }
 
   /** Whether a log's bytes are many more than its entries need. */
-  isSlack({ kind, low, high }: LogKey): boolean {
-    const { table } = this.windows[kind]
-    const log = table.find(low, high)
+  isSlack({ kind, low, high }: LogKey, log: number): boolean {
+    const table = this.#young.logs[kind]!
     const length = table.note(log, notes.length)
     if (length < slackBytes) return false
-    const rows = kind === 'user' ? this.repeats.table.count(this.repeats.table.find(low, high)) : 0
-    const needs = table.count(log) * entryBytesOf(entryShapes[kind]) + rows * entryBytesOf(rowShape)
+    const { table: ids } = this.repeats
+    const rows = kind === userKind ? ids.count(ids.find(low, high)) : 0
+    const needs = table.count(log) * entryBytesOf(shapes[kind]!) + rows * entryBytesOf(rowShape)
     return length > needs * slackShare + slackBytes
   }
 
   /** A log's entries as bytes under a new stamp, from which the copy then counts as played. */
-  compact(key: LogKey, stamp: number): Buffer {
-    const { kind, low, high } = key
-    const { table } = this.windows[kind]
-    const log = this.find(key)
+  compact({ kind, low, high }: LogKey, stamp: number): Buffer {
+    const table = this.#young.logs[kind]!
+    const log = this.find(kind, low, high)
     table.look(log, this.#view)
     const head = headBytesOf(kind)
     this.#bytes.ensure(head + table.note(log, notes.length))
@@ -144,8 +167,8 @@ export class Replicas {
     floats[1] = table.cutAt(log)
     words[head / 4 - 2] = table.count(log)
     words[head / 4 - 1] = 0
-    let end = writeEntries(this.#bytes, head, entryShapes[kind], this.#view)
-    if (kind === 'user') {
+    let end = writeEntries(this.#bytes, head, shapes[kind]!, this.#view)
+    if (kind === userKind) {
       const { table: ids } = this.repeats
       const rows = ids.find(low, high)
       floats[2] = ids.cutAt(rows)
@@ -160,8 +183,8 @@ export class Replicas {
 
   /** Between two batches: lets the old generation go where the young one is full. */
   rotate(): void {
-    if (this.bytes(this.#young()) * 2 < this.#bytesMax) return
-    this.#old = this.#young()
+    if (bytesOf(this.#young) * 2 < this.#bytesMax) return
+    this.#old = this.#young
     this.#renew()
   }
 
@@ -171,41 +194,35 @@ export class Replicas {
     this.#renew()
   }
 
-  bytes({ logs, repeats }: Tables = this.#young()): number {
-    return logKinds.reduce((sum, kind) => sum + logs[kind].bytes, repeats.bytes)
+  get bytes(): number {
+    return bytesOf(this.#young) + (this.#old === null ? 0 : bytesOf(this.#old))
   }
 
-  #young(): Tables {
-    const { user, device, ip, subnet, code, phone, sender } = this.windows
-    const logs = {
-      user: user.table,
-      device: device.table,
-      ip: ip.table,
-      subnet: subnet.table,
-      code: code.table,
-      phone: phone.table,
-      sender: sender.table,
+  #tables(): Tables {
+    return {
+      logs: logKinds.map((name) => this.windows[name].table),
+      repeats: this.repeats.table,
     }
-    return { logs, repeats: this.repeats.table }
   }
 
   #renew(): void {
-    for (const kind of logKinds) this.windows[kind].table = newTable(kind, tableOptions)
+    for (const name of logKinds) this.windows[name].table = newTable(name, tableOptions)
     this.windows.returned.table = this.windows.sender.table
     this.repeats.table = newRepeatsTable(tableOptions.bytesMax)
+    this.#young = this.#tables()
   }
 
   #place({ kind, low, high }: LogKey, stamp: number, length: number): void {
-    const { table } = this.windows[kind]
+    const table = this.#young.logs[kind]!
     const log = table.ensure(low, high)
     table.setNote(log, notes.stamp, stamp)
     table.setNote(log, notes.length, length)
   }
 
   #empty({ kind, low, high }: LogKey, cutAt: number, idsCutAt: number): void {
-    const { table } = this.windows[kind]
+    const table = this.#young.logs[kind]!
     table.clear(table.ensure(low, high), cutAt)
-    if (kind !== 'user') return
+    if (kind !== userKind) return
     const { table: ids } = this.repeats
     ids.clear(ids.ensure(low, high), idsCutAt)
   }
@@ -213,16 +230,21 @@ export class Replicas {
   #play(key: LogKey, from: number, to: number): void {
     const { kind } = key
     const one = this.#replayed
+    const windows = this.windows[logKinds[kind]!]
     for (let at = from; at < to; at += recordBytesOf(kind)) {
-      if (kind === 'user') {
+      if (kind === userKind) {
         readUserRecord(this.#bytes, at, key, one)
-        const sighted = sight(this.windows.user, this.repeats, one)
-        if (!isRepeat(sighted) && !sighted.late)
-          readLog(this.windows.user, one, !sighted.mayBeHeld, null)
+        const sighted = sight(windows, this.repeats, one)
+        if (!isRepeat(sighted) && !sighted.late) readLog(windows, one, !sighted.mayBeHeld, null)
       } else {
         const isNew = readPlainRecord(this.#bytes, at, key, one)
-        readLog(this.windows[kind], one, isNew, null)
+        readLog(windows, one, isNew, null)
       }
     }
   }
 }
+
+const shapes = logKinds.map((name) => entryShapes[name])
+
+const bytesOf = ({ logs, repeats }: Tables): number =>
+  logs.reduce((sum, table) => sum + table.bytes, repeats.bytes)

@@ -7,7 +7,7 @@ import { beforeEach, describe, expect, inject, test } from 'vitest'
 import { logSpecs, longestSpanMs } from '../../src/core/signals/readings.ts'
 import type { EdgeError } from '../../src/runtime/edge-error.ts'
 import { newMemoryStore } from '../../src/state/memory-store.ts'
-import { RedisKeys } from '../../src/state/redis-keys.ts'
+import { kindOf, RedisKeys } from '../../src/state/redis-keys.ts'
 import { daySecondsToLive, secondsToLive } from '../../src/state/redis-logs.ts'
 import { newRedisStore } from '../../src/state/redis-store.ts'
 import { horizonAt, inOrder, observationOf } from '../support/placed.ts'
@@ -120,8 +120,11 @@ describe.skipIf(inject('redisUrl') === null)('a server', () => {
   test('whose keys are of another kind is told as a defect, not as an outage', async () => {
     const store = await filledAt(client)
     const [first] = events(0, 1)
+    await store.observe([first!])
     const [low, high] = [first!.hashes[4]!, first!.hashes[5]!]
-    await client.lpush(new RedisKeys('cg').log({ kind: 'user', low, high }), 'x')
+    const key = new RedisKeys('cg').log({ kind: kindOf('user'), low, high })
+    await client.del(key)
+    await client.lpush(key, 'x')
     await expect(store.observe([first!])).rejects.toThrow(/WRONGTYPE/)
   })
 })
@@ -156,7 +159,7 @@ describe.skipIf(inject('redisUrl') === null)('a server with a password', () => {
   test('lets in a user who may do what the documentation lists, and no other', async () => {
     const admin = await connected(redis().servers.url)
     const may =
-      '+evalsha +script|load +info +get +set +getex +append +getrange +expire +hmget +hset +exists +incr +pexpire +del +scan +unlink'
+      '+evalsha +script|load +info +get +mget +set +append +getrange +strlen +expire +hmget +hset +exists +incr +pexpire +del +scan +unlink'
     const words = (rights: string) => ['on', '>pass', '~cg:*', ...rights.split(' ')]
     await admin.acl('SETUSER', 'store', ...words(may))
     await admin.acl('SETUSER', 'poor', ...words(may.replace(' +append', '')))

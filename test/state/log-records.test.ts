@@ -8,6 +8,7 @@ import {
   readPlainRecord,
   readUserRecord,
   recordBytesOf,
+  userKind,
   writePlainRecord,
   writeUserRecord,
 } from '../../src/state/log-records.ts'
@@ -68,22 +69,23 @@ describe('a record', () => {
 function playedUser(some: readonly Observation[]) {
   const replicas = new Replicas(2 ** 28)
   const [{ hashes }] = [some[0]!]
-  const key = { kind: 'user', low: hashes[4]!, high: hashes[5]! } as const
+  const key = { kind: userKind, low: hashes[4]!, high: hashes[5]! }
   replicas.create(key, 1)
   const bytes = new NumberBytes()
-  bytes.ensure(some.length * recordBytesOf('user'))
+  bytes.ensure(some.length * recordBytesOf(userKind))
   for (const [index, one] of some.entries()) {
-    writeUserRecord(bytes, index * recordBytesOf('user'), one)
+    writeUserRecord(bytes, index * recordBytesOf(userKind), one)
     const sighted = sight(replicas.windows.user, replicas.repeats, one)
     if (!isRepeat(sighted) && !sighted.late)
       readLog(replicas.windows.user, one, !sighted.mayBeHeld, null)
   }
-  const size = some.length * recordBytesOf('user')
-  replicas.grow('user', replicas.find(key), size)
+  const size = some.length * recordBytesOf(userKind)
+  replicas.grow(userKind, replicas.find(key.kind, key.low, key.high), size)
   return { replicas, key, records: Buffer.from(bytes.bytes.subarray(0, size)) }
 }
 
 describe('a copy', () => {
+  const found = (replicas: Replicas) => replicas.find(key.kind, key.low, key.high)
   const [first] = observations
   const ofOneUser = observations.filter(({ hashes }) => hashes[4] === first!.hashes[4])
   const { replicas, key, records } = playedUser(ofOneUser)
@@ -109,7 +111,7 @@ describe('a copy', () => {
       const bytes = some.compact(key, 3)
       const loaded = new Replicas(2 ** 28)
       loaded.load(key, Buffer.concat([bytes, records.subarray(at)]))
-      expect(loaded.length('user', loaded.find(key))).toBe(bytes.length + records.length - at)
+      expect(loaded.lengthOf(userKind, found(loaded))).toBe(bytes.length + records.length - at)
       expect(loaded.compact(key, 2)).toEqual(compacted)
     }
   })
@@ -119,12 +121,12 @@ describe('a copy', () => {
     few.create(key, 1)
     few.replay(key, records)
     few.rotate()
-    expect(few.find(key)).toBeGreaterThanOrEqual(0)
+    expect(found(few)).toBeGreaterThanOrEqual(0)
     few.rotate()
     expect(few.compact(key, 2)).toEqual(compacted)
     few.rotate()
     few.create({ ...key, low: 77 }, 1)
     few.rotate()
-    expect(few.find(key)).toBe(-1)
+    expect(found(few)).toBe(-1)
   })
 })

@@ -85,7 +85,9 @@ describe.each(verbs)('%s', (file) => {
     const calls = [...whole.matchAll(/\bcall\('(\w+)'(?:, ([^,)]+))?/g)]
     expect(calls.length).toBeGreaterThan(0)
     for (const [text, command, key] of calls)
-      if (command !== 'INFO') expect(key, text).toMatch(/^(?:KEYS\[.+\]|key)$/)
+      if (command !== 'INFO') expect(key, text).toMatch(/^(?:KEYS\[.+\]|key|unpack\(keys)$/)
+    for (const [text, value] of whole.matchAll(/\bkeys\[.+\] = (.+)/g))
+      expect(value, text).toMatch(/^KEYS\[/)
     for (const [text, value] of whole.matchAll(/local key(?:, \w+)? = ([^,\n]+)/g))
       expect(value, text).toMatch(/^KEYS\[/)
   })

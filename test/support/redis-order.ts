@@ -8,7 +8,7 @@ import { readScripts, type Script } from '../../src/state/redis-scripts.ts'
 export interface SeenCall {
   readonly client: string
   readonly script: 'append' | 'count'
-  /** Without the key of the bucket's store. */
+  /** Of logs or days. */
   readonly keys: readonly string[]
 }
 
@@ -53,7 +53,8 @@ async function watchOne(url: string) {
       const script = [append, count].find((one) => one.sha === sha)
       if (script === undefined) return []
       const client = clients.get(source) ?? source
-      return [{ client, script: callOf(script), keys: keys.slice(1, Number(size)) }]
+      // In front of them are what the bucket says of its store and its list of rewritten logs.
+      return [{ client, script: callOf(script), keys: keys.slice(2, Number(size)) }]
     })
   }
   const stop = () => {
