@@ -1,8 +1,8 @@
 /**
  * `npm run chaos -- [--minutes N] [--seed S]`: real servers and processes, attacked at random and
  * at the worst moments while a generated day is judged; then an auditor says what was lost or
- * doubled. Prints what was injected and `0 lost, 0 doubled`, or what is wrong and the command that deals the
- * same faults again. Without --minutes the short form: about a minute and a half.
+ * doubled. Prints what was injected and `0 lost, 0 doubled`, or what is wrong and the command that
+ * deals the same faults again. Without --minutes the short form: about a minute and a half.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -82,7 +82,11 @@ async function onStore(
 ): Promise<void> {
   try {
     const store = await openSharedStore({ onFilled: () => undefined, ...options })
-    await work(store).finally(store.close)
+    try {
+      await work(store)
+    } finally {
+      await store.close()
+    }
   } catch (error) {
     throw error instanceof EdgeError ? new CommandError(error.message) : error
   }

@@ -16,6 +16,8 @@ const commands = [
   ['lists', 'add'],
   ['lists', 'remove'],
   ['lists', 'switch'],
+  ['store', 'check'],
+  ['store', 'rebuild'],
   ['run'],
   ['monitor'],
   ['topics', 'create'],
