@@ -5,7 +5,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomInt } from 'node:crypto'
-import { closeSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { systemClock } from '../../src/runtime/clock.ts'
@@ -177,6 +177,8 @@ function ended(
 
 /** The last lines that sound like a cause, else the last lines; without Java's lists of frames. */
 function logEnd(path: string): string {
+  // Whoever removed the folder under the server may be why it ended.
+  if (!existsSync(path)) return `its log ${path} is gone`
   const lines = readFileSync(path, 'utf8')
     .trim()
     .split('\n')
