@@ -51,7 +51,6 @@ export async function publishDay(options: PublishOptions, ending: AbortSignal): 
   const collected = new CollectedPart()
   let [messages, spoiled, withdrawn, parts] = [0, 0, 0, 0]
   let last: CouponEvent | null = null
-  let newestAt = 0
   const send = async () => {
     const part = collected.take()
     messages += sizeOf(part)
@@ -61,10 +60,12 @@ export async function publishDay(options: PublishOptions, ending: AbortSignal): 
     withdrawn += sizeOf(drafts)
     return sender.send(part, 'transaction', drafts.size > 0 ? drafts : undefined)
   }
-  for await (const { published, recordedAt } of paced(options)) {
+  const today = Math.floor((systemClock.now() + zoneMs) / dayMs) * dayMs - zoneMs
+  const startAt = today - (daysFor(options.events) + 3) * dayMs
+  const endAt = startAt + daysFor(options.events) * dayMs
+  for await (const { published, recordedAt } of paced(options, startAt)) {
     if (ending.aborted) break
     if (collected.isDue()) await send()
-    newestAt = recordedAt
     const timestamp = String(recordedAt)
     if (published !== null) {
       const { user: key } = published
@@ -77,16 +78,14 @@ export async function publishDay(options: PublishOptions, ending: AbortSignal): 
     }
   }
   await send()
-  if (last !== null) await sender.send(closingPart(last, newestAt, options), 'plain')
+  if (last !== null) await sender.send(closingPart(last, endAt + 3 * hourMs, options), 'plain')
   await sender.close()
   return { messages, spoiled, withdrawn, again: sender.again() }
 }
 
 /** The rows of the generator, each when it is due. */
-async function* paced(options: PublishOptions): AsyncGenerator<PublishedRow> {
+async function* paced(options: PublishOptions, startAt: number): AsyncGenerator<PublishedRow> {
   const { seed, events, durationMs } = options
-  const today = Math.floor((systemClock.now() + zoneMs) / dayMs) * dayMs - zoneMs
-  const startAt = today - (daysFor(events) + 3) * dayMs
   const startedAt = performance.now()
   let taken = 0
   for (const row of generateRows({ seed, events, scenario: 'attack', startAt })) {
@@ -140,11 +139,10 @@ function draftsOf(part: Part): Part {
 }
 
 /**
- * Three hours past the end of the newest day, one event in every partition: so each ends with a
- * plain message, and days close.
+ * Three hours past the end of the last day, one event in every partition: so each ends with a plain
+ * message, and days close.
  */
-function closingPart(like: CouponEvent, newestAt: number, options: PublishOptions): Part {
-  const occurredAt = Math.ceil((newestAt + zoneMs) / dayMs) * dayMs - zoneMs + 3 * hourMs
+function closingPart(like: CouponEvent, occurredAt: number, options: PublishOptions): Part {
   const part = new Map<string, Message[]>()
   for (const kind of ['claim', 'redemption'] as const) {
     const messages = Array.from({ length: options.partitions }, (_, partition): Message => {

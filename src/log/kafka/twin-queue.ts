@@ -1,12 +1,17 @@
 /**
  * The twins of a shard, claims and redemptions of the same users, as one stream in record-time
  * order. Best effort: a message is held back only while a twin is behind its known end, at most
- * `twinWaitMs`; then it goes on without.
+ * `twinWaitMs`, or `backlogWaitMs` where it is old already; then it goes on without. A twin that is
+ * read too late finds its watermark moved on: its events count as late, and after a day its repeats
+ * as new.
  */
 import type { FetchedMessage, PartitionQueue } from './partition-queue.ts'
 
 /** Longest that a message waits for its twin, in milliseconds. */
 export const twinWaitMs = 50
+/** Longest where nobody waits for the decision any more: the message is older than a minute. */
+export const backlogWaitMs = 5_000
+const backlogAgeMs = 60_000
 
 export interface TakeLimits {
   /** Only messages under these offsets, one per queue, and without waiting for other twins. */
@@ -20,6 +25,7 @@ const noLimits: TakeLimits = { below: null, until: Number.POSITIVE_INFINITY }
 export class TwinQueue {
   readonly #queues: readonly PartitionQueue[]
   #heldSince: number | null = null
+  #heldForMs = twinWaitMs
 
   constructor(queues: readonly PartitionQueue[]) {
     this.#queues = queues
@@ -30,8 +36,9 @@ export class TwinQueue {
     const taken: FetchedMessage[] = []
     while (taken.length < max) {
       const earliest = this.#earliest(below)
-      if (earliest === null || this.#isHeld(now, below)) break
-      if (earliest.peek()!.recordedAt > until) break
+      if (earliest === null) break
+      const { recordedAt } = earliest.peek()!
+      if (this.#isHeld(recordedAt, now, below) || recordedAt > until) break
       taken.push(earliest.take())
     }
     return taken
@@ -44,7 +51,7 @@ export class TwinQueue {
 
   /** When a message that is held goes on at the latest; null where none is held. */
   heldUntil(): number | null {
-    return this.#heldSince === null ? null : this.#heldSince + twinWaitMs
+    return this.#heldSince === null ? null : this.#heldSince + this.#heldForMs
   }
 
   /** Nothing is here, and no more is known to be there. */
@@ -75,7 +82,7 @@ export class TwinQueue {
     return earliest
   }
 
-  #isHeld(now: number, below: readonly number[] | null): boolean {
+  #isHeld(recordedAt: number, now: number, below: readonly number[] | null): boolean {
     const behind = this.#queues.some(
       (queue, index) => queue.isBehind() && (below === null || queue.nextOffset() < below[index]!),
     )
@@ -84,6 +91,7 @@ export class TwinQueue {
       return false
     }
     this.#heldSince ??= now
-    return now < this.#heldSince + twinWaitMs
+    this.#heldForMs = now - recordedAt > backlogAgeMs ? backlogWaitMs : twinWaitMs
+    return now < this.#heldSince + this.#heldForMs
   }
 }

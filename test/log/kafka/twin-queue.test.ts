@@ -4,7 +4,7 @@
  */
 import { expect, test } from 'vitest'
 import { PartitionQueue } from '../../../src/log/kafka/partition-queue.ts'
-import { TwinQueue, twinWaitMs } from '../../../src/log/kafka/twin-queue.ts'
+import { backlogWaitMs, TwinQueue, twinWaitMs } from '../../../src/log/kafka/twin-queue.ts'
 
 /** A queue that holds messages of these record times; `end` is the partition's known end. */
 function queueOf(source: string, times: readonly number[], end = times.length): PartitionQueue {
@@ -55,6 +55,18 @@ test('a redemption waits while the claims are behind their known end, and no lon
   expect(twins.heldUntil()).toBe(1_000 + twinWaitMs)
   expect(twins.take(10, 999 + twinWaitMs)).toEqual([])
   expect(named(twins.take(10, 1_000 + twinWaitMs))).toEqual(['r7'])
+})
+
+test('an old redemption waits longer: its claims may be hours behind', () => {
+  const now = 1_000_000
+  const old = new TwinQueue([queueOf('c', [], 3), queueOf('r', [now - 60_001])])
+  expect(old.take(10, now)).toEqual([])
+  expect(old.heldUntil()).toBe(now + backlogWaitMs)
+  expect(old.take(10, now - 1 + backlogWaitMs)).toEqual([])
+  expect(old.take(10, now + backlogWaitMs)).toHaveLength(1)
+  const young = new TwinQueue([queueOf('c', [], 3), queueOf('r', [now - 60_000])])
+  expect(young.take(10, now)).toEqual([])
+  expect(young.heldUntil()).toBe(now + twinWaitMs)
 })
 
 test('what the claims bring in time goes first', () => {
