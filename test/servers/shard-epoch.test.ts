@@ -32,7 +32,12 @@ describe.skipIf(brokers === null)('an epoch', () => {
     admin = kafka.admin()
     await admin.connect()
     await admin.createTopics({
-      topics: [input, output].map((topic) => ({ topic, numPartitions: 1 })),
+      topics: [input, output].map((topic) => ({
+        topic,
+        numPartitions: 1,
+        // As topics create makes them.
+        configEntries: [{ name: 'max.message.bytes', value: String(8 * 2 ** 20) }],
+      })),
       waitForLeaders: true,
     })
   })
@@ -112,7 +117,7 @@ describe.skipIf(brokers === null)('an epoch', () => {
 
   test('commits more than one request holds all the same, in order', async () => {
     const epoch = await open('g4')
-    const values = Array.from({ length: 1_700 }, (_, index) => `g4:${index} ${'x'.repeat(1_000)}`)
+    const values = Array.from({ length: 6_000 }, (_, index) => `g4:${index} ${'x'.repeat(1_000)}`)
     await epoch.commit(values.map(message), at(5))
     await expect.poll(() => seen('g4'), patience).toEqual(values)
   })
