@@ -182,7 +182,8 @@ describe.skipIf(inject('redisUrl') === null)('a primary that fails', () => {
       retriable: true,
       message: expect.stringMatching(/read-only/),
     })
-    // What the replica has not heard of is lost with the primary.
+    // The replica has all of that, but not what comes now: it is lost with the primary.
+    expect(await client.wait(1, 10_000)).toBe(1)
     servers.replica.signal('SIGSTOP')
     await store.observe(after.slice(0, 200))
     servers.primary.signal('SIGKILL')
