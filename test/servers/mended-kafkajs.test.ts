@@ -12,7 +12,7 @@ import { repoRoot } from '../support/run-cli.ts'
 import { seeded } from '../support/seeded.ts'
 
 const brokers = inject('kafkaBrokers')
-const { kafkajs } = mendKafkajs()
+const kafkajs = mendKafkajs()
 const seed = 7
 
 function client(): Kafka {
@@ -160,7 +160,7 @@ const idler = (mended: boolean, topic: string) => `
   import { createRequire } from 'node:module'
   import { readFileSync } from 'node:fs'
   import { mendKafkajs } from './dist/log/kafka/patches/mend.js'
-  const kafkajs = ${mended} ? mendKafkajs().kafkajs : createRequire(import.meta.url)('kafkajs')
+  const kafkajs = ${mended} ? mendKafkajs() : createRequire(import.meta.url)('kafkajs')
   const kafka = new kafkajs.Kafka({ brokers: ['${brokers}'], logLevel: 0 })
   const consumer = kafka.consumer({ groupId: '${topic}-${mended}' })
   await consumer.connect()

@@ -27,8 +27,7 @@ export function newKafkaClient(
   log: KafkaLog = () => undefined,
 ): Kafka {
   const { brokers, tls, sasl } = connection
-  const { kafkajs, warning } = mendKafkajs()
-  if (warning !== null) log('warn', warning)
+  const kafkajs = mendKafkajs()
   const config: KafkaConfig = {
     clientId,
     brokers: [...brokers],

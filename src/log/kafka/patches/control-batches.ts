@@ -5,10 +5,12 @@
  */
 import type { FetchedBatch } from './internals.ts'
 
-/** Changes what the client makes from now on; an answer without any record is empty as before. */
+/**
+ * Changes what the client makes from now on; an answer without any record is empty as before. What
+ * counts as empty due to filtering follows from it: nothing.
+ */
 export function mendControlBatches(prototype: FetchedBatch): void {
   prototype.isEmpty = function () {
     return this.rawMessages.length === 0
   }
-  prototype.isEmptyDueToFiltering = () => false
 }
