@@ -10,6 +10,7 @@ import { newMemoryStore } from '../../src/state/memory-store.ts'
 import { newRedisStore } from '../../src/state/redis-store.ts'
 import type { Observed } from '../../src/state/signal-store.ts'
 import { type Fate, type HeldClient, holdCalls } from '../support/held-client.ts'
+import { newHistory } from '../support/histories.ts'
 import { inOrder, observationOf } from '../support/placed.ts'
 import { plainEvent } from '../support/plain-event.ts'
 import { connected, oneServer } from '../support/redis-servers.ts'
@@ -125,6 +126,45 @@ describe.skipIf(inject('redisUrl') === null)('a batch', () => {
   })
 })
 
+describe.skipIf(inject('redisUrl') === null)('batches of several callers at once', () => {
+  const redis = oneServer()
+  const { placed } = newHistory(77, 3_000)
+  const all = placed.map((one) => observationOf(one))
+  const parts = Array.from({ length: 100 }, (_, index) => all.slice(index * 30, index * 30 + 30))
+
+  test('read as one after another, in the order of asking', async () => {
+    const store = newRedisStore({ client: redis().client, prefix: 'callers' })
+    await store.refill(() => Promise.resolve())
+    const observed = (await Promise.all(parts.map((some) => store.observe(some)))).flat()
+    expect(logsOnly(readings(observed))).toEqual(logsOnly(await once(all)))
+  })
+
+  test('take few calls, and leave nothing behind', async () => {
+    const held = holdCalls(await connected(redis().servers.url))
+    const store = newRedisStore({ client: held.client, prefix: 'callers-2' })
+    await store.refill(() => Promise.resolve())
+    const before = held.sent()
+    await Promise.all(parts.map((some) => store.observe(some)))
+    // 3,000 events in batches of up to 1,024; few of them touch more than 512 logs.
+    expect(held.sent() - before).toBeLessThan(30)
+    held.client.disconnect()
+  })
+
+  test('of which one fails: those that were sent with it or wait behind it fail too', async () => {
+    const held = holdCalls(await connected(redis().servers.url))
+    const store = newRedisStore({ client: held.client, prefix: 'callers-3' })
+    await store.refill(() => Promise.resolve())
+    held.plan('dropped')
+    const told = await Promise.allSettled(parts.slice(0, 50).map((some) => store.observe(some)))
+    expect(told.every(({ status }) => status === 'rejected')).toBe(true)
+    const observed = (await Promise.all(parts.map((some) => store.observe(some)))).flat()
+    expect(logsOnly(readings(observed))).toEqual(logsOnly(await once(all)))
+    held.client.disconnect()
+  })
+})
+
 /** Totals of a day may have gone on when an event comes again. */
 const logsOnly = (all: readonly Observed['readings'][]) =>
-  all.map((one) => (one === null ? null : { ...one, merchant: 0, channel: 0, campaign: 0 }))
+  all.map((one) =>
+    one === null ? null : { ...one, merchant: 0, channel: 0, campaign: 0, category: 0 },
+  )

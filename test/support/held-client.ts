@@ -9,6 +9,8 @@ export interface HeldClient {
   readonly client: Redis
   /** What becomes of the next calls of scripts, in order: sent where nothing is said. */
   plan(...fates: readonly Fate[]): void
+  /** How many calls of scripts were made. */
+  sent(): number
   /** How many calls are held. */
   held(): number
   /** Sends what was held, and waits for the replies. */
@@ -28,8 +30,10 @@ export function holdCalls(client: Redis): HeldClient {
   const send = client.sendCommand.bind(client)
   const waiting: (() => Promise<unknown>)[] = []
   const fates: Fate[] = []
+  let sent = 0
   client.sendCommand = (command, stream) => {
     if (command.name !== 'evalsha') return send(command, stream)
+    sent += 1
     const fate = fates.shift() ?? 'sent'
     if (fate === 'sent') return send(command, stream)
     if (fate === 'held') {
@@ -58,6 +62,7 @@ export function holdCalls(client: Redis): HeldClient {
     plan: (...planned) => {
       fates.push(...planned)
     },
+    sent: () => sent,
     held: () => waiting.length,
     release: async () => {
       await Promise.allSettled(waiting.splice(0).map((task) => task()))

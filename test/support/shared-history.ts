@@ -4,6 +4,7 @@
  * than the one before had come. Partitions run side by side, as fast as the store lets them.
  */
 import type { Observation } from '../../src/core/signals/observation.ts'
+import { newSerial } from '../../src/runtime/serial.ts'
 import type { Observed, SignalStore } from '../../src/state/signal-store.ts'
 import { newHistory } from './histories.ts'
 import { observationOf, type Placed } from './placed.ts'
@@ -28,6 +29,8 @@ export async function deliver(
 ): Promise<readonly Delivered[]> {
   const chance = seeded(seed)
   const delivered: Delivered[] = []
+  // One batch of a writer at a time, for the order of its calls to tell which batch each is of.
+  const turns = new Map([...writers.keys()].map((name) => [name, newSerial()]))
   const names = [...writers.keys()]
   const run = async (queue: readonly Placed[]) => {
     for (let next = 0; next < queue.length; ) {
@@ -36,8 +39,10 @@ export async function deliver(
       next += chance.pick([1, 3, 20, 80])
       const observations = asOne(queue.slice(from, next))
       const observed: Observed[] = []
-      delivered.push({ writer, observations, observed })
-      observed.push(...(await writers.get(writer)!.observe(observations)))
+      await turns.get(writer)!(async () => {
+        delivered.push({ writer, observations, observed })
+        observed.push(...(await writers.get(writer)!.observe(observations)))
+      })
     }
   }
   await Promise.all(queuesOf(chance, newHistory(seed, events).placed).map(run))
