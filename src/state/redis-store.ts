@@ -112,8 +112,12 @@ class Store implements RedisStore {
   refill(fill: (into: Pick<SignalStore, 'absorb'>) => Promise<void>): Promise<void> {
     return this.#afterAll(async () => {
       this.#filling = true
+      const inOrder = newSerial()
+      const into = {
+        absorb: (some: readonly Observation[]) => inOrder(() => this.#fillWith(some)),
+      }
       try {
-        await this.#standing.refill(() => fill({ absorb: (some) => this.#fillWith(some) }))
+        await this.#standing.refill(() => fill(into))
       } finally {
         this.#filling = false
       }

@@ -2,21 +2,28 @@
  * What a server may refuse, and what the store may take: one clear line for each refusal, retriable
  * where waiting helps; memory that is bounded per entity, and keys that all end by themselves.
  */
-import { Redis } from 'ioredis'
+import { Cluster, Redis } from 'ioredis'
 import { beforeEach, describe, expect, inject, test } from 'vitest'
+import { withClient } from '../../scripts/stack/redis.ts'
 import { logSpecs, longestSpanMs } from '../../src/core/signals/readings.ts'
 import type { EdgeError } from '../../src/runtime/edge-error.ts'
 import { newMemoryStore } from '../../src/state/memory-store.ts'
+import type { RedisClient } from '../../src/state/redis-client.ts'
 import { kindOf, RedisKeys } from '../../src/state/redis-keys.ts'
 import { daySecondsToLive, secondsToLive } from '../../src/state/redis-logs.ts'
 import { newRedisStore } from '../../src/state/redis-store.ts'
 import { horizonAt, inOrder, observationOf } from '../support/placed.ts'
 import { plainEvent } from '../support/plain-event.ts'
-import { connected, oneServer } from '../support/redis-servers.ts'
+import { connected, oneServer, threeNodes } from '../support/redis-servers.ts'
 
 const noon = Date.UTC(2026, 2, 10, 4)
 const day = 24 * 3_600_000
 const device = 'c0ffee00c0ffee00c0ffee00c0ffee00'
+/** What a user of the store has to be allowed: docs/redis-store.md. */
+const rights =
+  '+evalsha +script|load +info +get +mget +set +append +getrange +strlen +expire +hmget +hset +exists +incr +pexpire +del +scan +unlink'
+const ruleOf = (may: string) => ['on', '>pass', '~cg:*', ...may.split(' ')]
+
 const logKey = /:[a-z][0-9a-f]{16}$/
 const everywhere = { device, ip: '203.0.113.7', codeHash: 'x', phone: 'p', transferSender: 'g' }
 
@@ -31,7 +38,7 @@ const events = (from: number, count: number, about: object = {}) =>
     from,
   ).map((one) => observationOf(one))
 
-const filledAt = async (client: Redis) => {
+const filledAt = async (client: RedisClient) => {
   const store = newRedisStore({ client })
   await store.refill(() => Promise.resolve())
   return store
@@ -158,11 +165,8 @@ describe.skipIf(inject('redisUrl') === null)('a server with a password', () => {
 
   test('lets in a user who may do what the documentation lists, and no other', async () => {
     const admin = await connected(redis().servers.url)
-    const may =
-      '+evalsha +script|load +info +get +mget +set +append +getrange +strlen +expire +hmget +hset +exists +incr +pexpire +del +scan +unlink'
-    const words = (rights: string) => ['on', '>pass', '~cg:*', ...rights.split(' ')]
-    await admin.acl('SETUSER', 'store', ...words(may))
-    await admin.acl('SETUSER', 'poor', ...words(may.replace(' +append', '')))
+    await admin.acl('SETUSER', 'store', ...ruleOf(rights))
+    await admin.acl('SETUSER', 'poor', ...ruleOf(rights.replace(' +append', '')))
     admin.disconnect()
     const at = (username: string) =>
       new Redis({ port: redis().servers.port, username, password: 'pass' })
@@ -179,6 +183,25 @@ describe.skipIf(inject('redisUrl') === null)('a server with a password', () => {
     } finally {
       able.disconnect()
       poor.disconnect()
+    }
+  })
+})
+
+describe.skipIf(inject('redisUrl') === null)('a cluster', () => {
+  const redis = threeNodes()
+
+  test('lets in a user who may do what the documentation lists for one', async () => {
+    for (const { url } of redis().servers)
+      await withClient(url, undefined, (admin) =>
+        admin.acl('SETUSER', 'store', ...ruleOf(`${rights} +cluster|slots +cluster|info`)),
+      )
+    const places = redis().servers.map(({ port }) => ({ host: '127.0.0.1', port }))
+    const client = new Cluster(places, { redisOptions: { username: 'store', password: 'pass' } })
+    try {
+      const store = await filledAt(client)
+      expect(await store.observe(events(0, 50, everywhere))).toHaveLength(50)
+    } finally {
+      client.disconnect()
     }
   })
 })

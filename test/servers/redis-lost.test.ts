@@ -63,6 +63,17 @@ describe.skipIf(inject('redisUrl') === null)('one server', () => {
     expect(withoutDays(await store.observe(after))).toEqual(await neverLost())
   })
 
+  test('filled by several at once reads the same', async () => {
+    const store = newRedisStore(redis())
+    const parts = Array.from({ length: 12 }, (_, index) =>
+      before.slice(index * 50, index * 50 + 50),
+    )
+    await store.refill(async (into) => {
+      await Promise.all(parts.map((some) => into.absorb(some)))
+    })
+    expect(withoutDays(await store.observe(after))).toEqual(await neverLost())
+  })
+
   test('emptied between two batches is refused, and nothing is written to it', async () => {
     const store = await filled(redis().client)
     await store.observe(after.slice(0, 50))
