@@ -4,7 +4,7 @@
  * doubled. Prints what was injected and `0 lost, 0 doubled`, or what is wrong and the command that
  * deals the same faults again. Without --minutes the short form: about a minute and a half.
  */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -88,8 +88,10 @@ function print({ published, faults, ends, counts, problems, failures }: ChaosRes
   const byName = new Map<string, number>()
   for (const { name } of problems) byName.set(name, (byName.get(name) ?? 0) + 1)
   printCounts('what is wrong:', byName)
-  for (const { name, line } of problems.slice(0, problemsShown)) console.log(`  ${name}: ${line}`)
+  const lines = problems.map(({ name, line }) => `${name}: ${line}`)
+  for (const line of lines.slice(0, problemsShown)) console.log(`  ${line}`)
   const well = problems.length === 0 && failures.length === 0
+  if (!well) writeFileSync(join(folder, 'problems.txt'), `${[...failures, ...lines].join('\n')}\n`)
   if (well) console.log('0 lost, 0 doubled')
   else console.log(`again: npm run chaos -- ${wordsAgain()}`)
   return well

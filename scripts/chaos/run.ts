@@ -130,12 +130,19 @@ async function play(options: Played, on: Omit<Attack, 'onFault'>): Promise<Chaos
   say('a day is published, and everything is attacked')
   const over = new AbortController()
   const chance = seeded(seed)
-  const attacked = (calm ? [] : lanes(store === 'redis')).map((lane) =>
-    attack(deal(lane, seeded(chance.below(2 ** 32))), { ...on, onFault }, over.signal),
+  const attacked = Promise.all(
+    (calm ? [] : lanes(store === 'redis')).map((lane) =>
+      attack(deal(lane, seeded(chance.below(2 ** 32))), { ...on, onFault }, over.signal),
+    ),
   )
-  const published = await publishDay({ ...options, brokers, topicPrefix, partitions }, interrupted)
+  // Where a server does not come back, a publisher would wait for it for ever.
+  const failed = new Promise<never>((_, reject) => {
+    attacked.catch(reject)
+  })
+  const publishing = publishDay({ ...options, brokers, topicPrefix, partitions }, interrupted)
+  const published = await Promise.race([publishing, failed])
   over.abort()
-  await Promise.all(attacked)
+  await attacked
   interrupted.throwIfAborted()
   const groupId = topicPrefix + group
   const of: Case = {
