@@ -4,9 +4,11 @@
  */
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import type { Kafka, KafkaMessage, Message } from 'kafkajs'
-import { beforeAll, describe, expect, inject, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { mendKafkajs } from '../../src/log/kafka/patches/mend.ts'
 import { repoRoot } from '../support/run-cli.ts'
 import { seeded } from '../support/seeded.ts'
@@ -149,6 +151,65 @@ describe.skipIf(brokers === null)('transactions close upon each other', () => {
     const offsets = await admin.fetchOffsets({ groupId: topic, topics: [topic] })
     await admin.disconnect()
     expect(offsets[0]?.partitions.find(({ partition }) => partition === 0)?.offset).toBe('100')
+  })
+})
+
+describe.skipIf(brokers === null)('a connection that the broker closes', () => {
+  const open: Socket[] = []
+  let relay: Server
+  beforeAll(async () => {
+    const [host, port] = brokers!.split(':')
+    relay = createServer((client) => {
+      const behind = connect(Number(port), host)
+      open.push(client)
+      for (const socket of [client, behind]) socket.on('error', () => undefined)
+      client.on('close', () => {
+        open.splice(open.indexOf(client), 1)
+        behind.destroy()
+      })
+      client.pipe(behind).pipe(client)
+    })
+    await new Promise<void>((resolve) => relay.listen(0, '127.0.0.1', resolve))
+  })
+  afterAll(() => relay.close())
+
+  test('leaves none open behind it once the client is done', async () => {
+    const topic = 'mended-cut'
+    await createTopic(topic)
+    const kafka = new kafkajs.Kafka({
+      brokers: [brokers!],
+      logLevel: kafkajs.logLevel.NOTHING,
+      retry: { initialRetryTime: 50, retries: 12 },
+      socketFactory: ({ onConnect }) =>
+        connect((relay.address() as AddressInfo).port, '127.0.0.1', onConnect),
+    })
+    const consumer = kafka.consumer({
+      groupId: topic,
+      maxWaitTimeInMs: 100,
+      heartbeatInterval: 100,
+    })
+    let read = 0
+    await consumer.connect()
+    await consumer.subscribe({ topics: [topic], fromBeginning: true })
+    await consumer.run({
+      eachMessage: async () => {
+        read += 1
+      },
+    })
+    const producer = client().producer({
+      createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
+    })
+    await producer.connect()
+    for (const cut of [0, 1]) {
+      const goal = read + 1
+      await producer.send({ topic, messages: [{ value: 'x' }] })
+      await expect.poll(() => read, { timeout: 20_000 }).toBe(goal)
+      open[cut]!.end()
+      await sleep(500)
+    }
+    await producer.disconnect()
+    await consumer.disconnect()
+    await expect.poll(() => open.length, { timeout: 5_000 }).toBe(0)
   })
 })
 

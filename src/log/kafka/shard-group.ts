@@ -54,6 +54,8 @@ export class ShardGroup {
   readonly #consumer: Consumer
   #queues = new Map<string, AssignedPartition>()
   #paused = new Set<string>()
+  #joining: Promise<void> = Promise.resolve()
+  #left = false
 
   constructor(options: ShardGroupOptions) {
     this.#options = options
@@ -74,11 +76,21 @@ export class ShardGroup {
   }
 
   /** Joins; throws EdgeError where the broker cannot be reached or refuses. */
-  async join(): Promise<void> {
-    const { topics, topicPrefix } = this.#options
+  join(): Promise<void> {
+    const joined = this.#join()
+    this.#joining = joined.catch(() => undefined)
+    return joined
+  }
+
+  async #join(): Promise<void> {
+    const { topics, topicPrefix, onFailed } = this.#options
     const { GROUP_JOIN, CRASH } = this.#consumer.events
-    this.#consumer.on(GROUP_JOIN, ({ payload }) => this.#assigned(payload.memberAssignment))
-    this.#consumer.on(CRASH, ({ payload }) => this.#options.onFailed(kafkaError(payload.error)))
+    this.#consumer.on(GROUP_JOIN, ({ payload }) => {
+      if (!this.#left) this.#assigned(payload.memberAssignment)
+    })
+    this.#consumer.on(CRASH, ({ payload }) => {
+      if (!this.#left) onFailed(kafkaError(payload.error))
+    })
     try {
       await this.#consumer.connect()
       const names = topics.map((topic) => topicPrefix + topic)
@@ -93,9 +105,15 @@ export class ShardGroup {
     }
   }
 
-  /** Leaves the group, so that others need not wait for the session to end. */
+  /**
+   * Leaves the group, so that others need not wait for the session to end. A join under way is
+   * awaited first: who disconnects in the middle of one leaves half a client behind, a member that
+   * reads nothing.
+   */
   async leave(): Promise<void> {
+    this.#left = true
     for (const { queue } of this.#queues.values()) queue.close()
+    await this.#joining
     await this.#consumer.disconnect().catch(() => undefined)
   }
 

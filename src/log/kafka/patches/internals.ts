@@ -104,6 +104,23 @@ export interface Broker {
   addOffsetsToTxn(request: unknown): Promise<unknown>
 }
 
+/** One socket to a broker, or none yet. */
+export interface Connection {
+  connect(): Promise<unknown>
+}
+
+export interface PooledBroker {
+  isConnected(): boolean
+  disconnect(): Promise<unknown>
+}
+
+/** The brokers that one producer, consumer or admin knows, by the number of their node. */
+export interface BrokerPool {
+  readonly brokers: Readonly<Record<string, PooledBroker>>
+  disconnect(): Promise<void>
+  removeBroker(place: { readonly host: string; readonly port: number }): void
+}
+
 export interface CoordinatorQuery {
   readonly groupId: string
   readonly coordinatorType: number
@@ -150,6 +167,8 @@ export const loadEncoder = (): EncoderClass => load(src('protocol/encoder'))
 export const loadRequestQueue = (): { prototype: RequestQueue } => load(src('network/requestQueue'))
 export const loadBatch = (): { prototype: FetchedBatch } => load(src('consumer/batch'))
 export const loadBroker = (): { prototype: Broker } => load(src('broker'))
+export const loadBrokerPool = (): { prototype: BrokerPool } => load(src('cluster/brokerPool'))
+export const loadConnection = (): { prototype: Connection } => load(src('network/connection'))
 export const loadCluster = (): { prototype: Cluster } => load(src('cluster'))
 export const loadGroupMessages = (): GroupMessages => load(groupMessagesPath)
 export const loadProduceRequest = (version: number): NewProduceRequest =>

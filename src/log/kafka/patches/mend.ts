@@ -1,12 +1,13 @@
 /**
  * kafkajs 2.2.4 mended where it is loaded: messages are grouped in one walk, requests to produce
- * are encoded into buffers that fit, idle connections sleep, transactions ask and wait less,
- * batches without a message are handed on, and aborted messages are not. None of this changes what
- * is written, but what is read as committed rests on it: another version is refused. The package
+ * are encoded into buffers that fit, idle connections sleep and cut ones are closed, transactions
+ * ask and wait less, batches without a message are handed on, and aborted messages are not. None of
+ * this changes what is written, but what is read as committed rests on it: another version is refused. The package
  * asks for this version exactly, so that it is raised with open eyes.
  */
 import { EdgeError } from '../../../runtime/edge-error.ts'
 import { filterAborted } from './aborted-messages.ts'
+import { mendBrokerPool, mendConnection } from './connections.ts'
 import { mendControlBatches } from './control-batches.ts'
 import { groupMessages } from './group-messages.ts'
 import {
@@ -17,7 +18,9 @@ import {
   type Kafkajs,
   loadBatch,
   loadBroker,
+  loadBrokerPool,
   loadCluster,
+  loadConnection,
   loadEncoder,
   loadGroupMessages,
   loadKafkajs,
@@ -50,6 +53,8 @@ export function mendKafkajs(version = installedVersion()): Kafkajs {
       replaceExport(produceRequestPath(each), mended)
     }
     mendRequestQueue(loadRequestQueue().prototype)
+    mendConnection(loadConnection().prototype)
+    mendBrokerPool(loadBrokerPool().prototype)
     mendTransactions(loadBroker().prototype, loadTransactionRequests())
     mendCoordinatorQueries(loadCluster().prototype)
     replaceExport(groupMessagesPath, groupMessages)
