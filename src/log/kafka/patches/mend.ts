@@ -2,8 +2,8 @@
  * kafkajs 2.2.4 mended where it is loaded: messages are grouped in one walk, requests to produce
  * are encoded into buffers that fit, idle connections sleep and cut ones are closed, transactions
  * ask and wait less, batches without a message are handed on, and aborted messages are not. None of
- * this changes what is written, but what is read as committed rests on it: another version is refused. The package
- * asks for this version exactly, so that it is raised with open eyes.
+ * this changes what is written, but what is read as committed rests on it: another version is
+ * refused. The package asks for this version exactly, so that it is raised with open eyes.
  */
 import { EdgeError } from '../../../runtime/edge-error.ts'
 import { filterAborted } from './aborted-messages.ts'
