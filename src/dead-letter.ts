@@ -58,5 +58,15 @@ type Content = Pick<DeadLetter, 'bytes' | 'sha256' | 'key'>
 
 function letter({ reason, detail }: Rejection, content: Content, place: MessagePlace): DeadLetter {
   const { source, partition, offset, recordedAt } = place
-  return { reason, detail, ...content, source, partition, offset, recordedAt, headers: {} }
+  return {
+    reason,
+    detail,
+    ...content,
+    source,
+    partition,
+    offset,
+    recordedAt,
+    headers: {},
+    sealedBy: null,
+  }
 }

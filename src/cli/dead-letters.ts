@@ -48,6 +48,7 @@ Examples:
   A schema was registered late: what it would send, then send it:
     npx couponguard dead-letters redrive --reason unknown-schema --dry-run
     npx couponguard dead-letters redrive --reason unknown-schema
+Where bytes are encrypted (deadLetters.keyFile, COUPONGUARD_DEAD_LETTERS_KEY_FILE), the same key reads them.
 An event is decided once however often it is sent: its id is known. Each message says in its header
 couponguard-redriven how often it was sent again.
 `
@@ -236,9 +237,9 @@ async function collect(servers: Servers, filter: LetterFilter): Promise<readonly
   return letters
 }
 
-function sourceOf({ kafka, admin, registry, connections: { topicPrefix } }: Servers) {
+function sourceOf({ kafka, admin, registry, connections: { topicPrefix, letterKey } }: Servers) {
   const groupId = `${topicPrefix}couponguard-read-${process.pid}-${systemClock.now()}`
-  return { kafka, admin, reader: newRecordReader(registry), groupId, topicPrefix }
+  return { kafka, admin, reader: newRecordReader(registry), groupId, topicPrefix, letterKey }
 }
 
 /** What a publisher chose must not steer the terminal. */

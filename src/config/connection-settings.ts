@@ -78,10 +78,18 @@ const variables: readonly Variable[] = [
     instead: [['postgres', 'url']],
   },
   { name: `${prefix}TOPIC_PREFIX`, at: ['topicPrefix'] },
+  { name: `${prefix}DEAD_LETTERS_KEY_FILE`, at: ['deadLetters', 'keyFile'] },
 ]
 
 /** Keys of the file that are about connections; config/judging.ts reads the others. */
-export const connectionKeys = ['kafka', 'registry', 'redis', 'postgres', 'topicPrefix'] as const
+export const connectionKeys = [
+  'kafka',
+  'registry',
+  'redis',
+  'postgres',
+  'topicPrefix',
+  'deadLetters',
+] as const
 const otherKeys = ['playbook', 'lists', 'campaigns', 'switch']
 
 interface Node {

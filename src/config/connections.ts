@@ -8,9 +8,11 @@
  *              passwordFile: secrets/kafka, tls: { caFile: ca.pem } }
  *     registry: { url: https://registry:8081 }
  *     redis: { url: rediss://redis:6379 }
+ *     deadLetters: { keyFile: secrets/dead-letters }
  */
 import { z } from 'zod'
 import { CommandError } from '../cli/exit.ts'
+import { type LetterKey, newLetterKey } from '../letter-seal.ts'
 import { readSecret, readTls, type Tls } from './connection-files.ts'
 import {
   type Environment,
@@ -63,6 +65,8 @@ export interface Connections {
   readonly postgresUrl: string | null
   /** Stands before the name of every topic, subject, group and transactional id. */
   readonly topicPrefix: string
+  /** What the bytes of dead letters are encrypted with; null: they are not. */
+  readonly letterKey: LetterKey | null
 }
 
 const text = z.string('must be a text; put it in quotes').min(1, 'is empty')
@@ -132,6 +136,7 @@ export const settingsSchema = z.strictObject({
     .string('must be a text')
     .regex(/^[\w.-]{0,64}$/, 'must be at most 64 letters, digits, dots, dashes or underscores')
     .default(''),
+  deadLetters: z.strictObject({ keyFile: text.optional() }).optional(),
 })
 type Checked = z.infer<typeof settingsSchema>
 
@@ -154,14 +159,24 @@ export function loadConnections(
 }
 
 function connectionsOf(checked: Checked, settings: Settings): Connections {
-  const { kafka, registry, redis, postgres, topicPrefix } = checked
+  const { kafka, registry, redis, postgres, topicPrefix, deadLetters } = checked
   return {
     kafka: kafkaOf(kafka, settings),
     registry: registryOf(registry, settings),
     redis: redis === undefined ? null : redisOf(redis, settings),
     postgresUrl: postgres === undefined ? null : postgresOf(postgres, settings),
     topicPrefix,
+    letterKey: letterKeyOf(deadLetters?.keyFile, settings),
   }
+}
+
+function letterKeyOf(keyFile: string | undefined, settings: Settings): LetterKey | null {
+  if (keyFile === undefined) return null
+  const at = ['deadLetters', 'keyFile']
+  const digits = readSecret(keyFile, at, settings) ?? ''
+  if (/^[0-9a-f]{64}$/.test(digits)) return newLetterKey(Buffer.from(digits, 'hex'))
+  if (digits !== '') settings.say(at, 'must hold 64 hexadecimal digits: openssl rand -hex 32')
+  return null
 }
 
 function kafkaOf(given: Checked['kafka'], settings: Settings): KafkaConnection {

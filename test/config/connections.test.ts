@@ -19,6 +19,7 @@ const pem = '-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n'
 mkdirSync(join(folder, 'secrets'))
 writeFileSync(join(folder, 'secrets/kafka'), 'from-file\n')
 writeFileSync(join(folder, 'secrets/empty'), '\n')
+writeFileSync(join(folder, 'secrets/letters'), `${'5'.repeat(64)}\n`)
 writeFileSync(join(folder, 'ca.pem'), pem)
 writeFileSync(join(folder, 'no.pem'), 'hello')
 
@@ -62,6 +63,7 @@ describe('from the environment alone', () => {
       redis: null,
       postgresUrl: null,
       topicPrefix: '',
+      letterKey: null,
     })
   })
 
@@ -80,6 +82,7 @@ describe('from the environment alone', () => {
       COUPONGUARD_REDIS_TLS: 'true',
       COUPONGUARD_POSTGRES_URL: 'postgres://u:p@db/guard',
       COUPONGUARD_TOPIC_PREFIX: 'eu.',
+      COUPONGUARD_DEAD_LETTERS_KEY_FILE: join(folder, 'secrets/letters'),
     })
     expect(found.kafka).toEqual({
       brokers: ['k1:9092', 'k2:9092'],
@@ -98,6 +101,7 @@ describe('from the environment alone', () => {
       password: 'xp',
       tls: { ca: null, cert: null, key: null },
     })
+    expect(found.letterKey?.id).toMatch(/^[0-9a-f]{8}$/)
     expect([found.postgresUrl, found.topicPrefix]).toEqual(['postgres://u:p@db/guard', 'eu.'])
   })
 
@@ -224,6 +228,13 @@ registry: { url: 'ftp://r', timeoutMs: 5 }
         'COUPONGUARD_KAFKA_TLS_CA_FILE: kafka.tls.caFile no.pem: is no PEM file',
         'COUPONGUARD_REGISTRY_PASSWORD_FILE: registry.passwordFile gone: there is no such file',
         'COUPONGUARD_REDIS_PASSWORD_FILE: redis.passwordFile secrets/empty: is empty',
+      ],
+    ],
+    [
+      'a key that is none',
+      { DEAD_LETTERS_KEY_FILE: join(folder, 'secrets/kafka') },
+      [
+        'COUPONGUARD_DEAD_LETTERS_KEY_FILE: deadLetters.keyFile must hold 64 hexadecimal digits: openssl rand -hex 32',
       ],
     ],
     [

@@ -116,6 +116,7 @@ export function describeLogLaws(name: string, make: () => Promise<LogUnderTest>)
         offset: 0,
         recordedAt: 5,
         headers: { trace: Uint8Array.from([7]) },
+        sealedBy: null,
       }
       await log.commit({ ...noOutputs, deadLetters: [letter] }, sampleProgress(0))
       const [read] = await all((await state.reopen()).readOutputs('deadLetters'))

@@ -37,6 +37,7 @@ const deadLetter = (recordedAt: number) => ({
   offset: 0,
   recordedAt,
   headers: {},
+  sealedBy: null,
 })
 
 async function kept(directory: string, now: number) {

@@ -22,13 +22,13 @@ const without = brokers === null || registryUrl === null
 /** As long as a worker takes an unknown schema for unknown. */
 const unknownForMs = 10_000
 
-async function startedInstallation(name: string): Promise<Installation> {
+async function startedInstallation(name: string, env = {}): Promise<Installation> {
   const one = newInstallation(name, brokers!, registryUrl!)
   await one.done(['topics', 'create', '--partitions', '2'])
   const key = join(scratchFolder(), 'key')
   writeFileSync(key, '7'.repeat(64), { mode: 0o600 })
   const worker = startCli(['run', '--store', 'memory', '--key', key], {
-    env: one.environment,
+    env: { ...one.environment, ...env },
     msMax: 120_000,
   })
   onTestFinished(async () => {
@@ -154,6 +154,22 @@ describe.skipIf(without)('dead letters', () => {
     await publish(one, [{ key: 'u1', value: 'the end' }])
     await until(2, one)
     expect((await audits(one)).map((audit) => audit.event.id)).toEqual(['e7'])
+  }, 120_000)
+
+  test('are encrypted where a key is configured, and only who has it reads them', async () => {
+    const file = join(scratchFolder(), 'letters-key')
+    writeFileSync(file, '9'.repeat(64), { mode: 0o600 })
+    const env = { COUPONGUARD_DEAD_LETTERS_KEY_FILE: file }
+    const one = await startedInstallation('sealed', env)
+    await publish(one, [{ key: 'u1', value: 'phone 13800000000' }])
+    await until(1, one)
+    const without = await one.done(['dead-letters', 'show'])
+    expect(without).not.toContain('13800000000')
+    expect(without).toMatch(/cannot be: its bytes are encrypted with key [0-9a-f]{8}; give that by/)
+    expect(await one.done(['dead-letters', 'show'], { env })).toContain('phone 13800000000')
+    expect((await one.run(['dead-letters', 'redrive', '--all'])).code).toBe(1)
+    await one.done(['dead-letters', 'redrive', '--all'], { env })
+    await until(2, one)
   }, 120_000)
 
   test.each([

@@ -6,6 +6,7 @@
 import type { Admin, Kafka, Message } from 'kafkajs'
 import { sha256Hex } from '../../core/event/keyed-hash.ts'
 import type { DeadLetter } from '../../core/schema.gen.ts'
+import { type LetterKey, unsealLetter } from '../../letter-seal.ts'
 import { kafkaError } from './client.ts'
 import type { WrittenHeaders } from './headers.ts'
 import { readTopics } from './read-topics.ts'
@@ -25,6 +26,8 @@ export interface LetterSource {
   readonly reader: RecordReader
   readonly groupId: string
   readonly topicPrefix: string
+  /** What their bytes are encrypted with, if they are and it is known here. */
+  readonly letterKey: LetterKey | null
 }
 
 const lettersTopic = 'risk.dead-letters'
@@ -36,7 +39,7 @@ export const redrivenFromHeader = 'couponguard-redriven-from'
  * EdgeError where a server is away.
  */
 export async function readLetters(
-  { kafka, admin, reader, groupId, topicPrefix }: LetterSource,
+  { kafka, admin, reader, groupId, topicPrefix, letterKey }: LetterSource,
   filter: LetterFilter,
   onLetter: (letter: DeadLetter) => void,
 ): Promise<void> {
@@ -50,7 +53,8 @@ export async function readLetters(
     async take(messages) {
       const values = messages.map(({ value }) => value)
       for (const letter of await reader.read(lettersTopic, values))
-        if (!('rejected' in letter) && isMeant(letter, filter)) onLetter(letter)
+        if (!('rejected' in letter) && isMeant(letter, filter))
+          onLetter(unsealLetter(letter, letterKey))
     },
   })
 }
@@ -76,7 +80,11 @@ export function redrivenTimes({ headers }: DeadLetter): number {
 }
 
 /** Why a letter cannot be sent again; null where it can. */
-export function obstacleOf({ bytes, sha256 }: DeadLetter): string | null {
+export function obstacleOf({ bytes, sha256, sealedBy }: DeadLetter): string | null {
+  if (sealedBy !== null) {
+    const which = /^[0-9a-f]{8}$/.test(sealedBy) ? `key ${sealedBy}` : 'a key'
+    return `its bytes are encrypted with ${which}; give that by deadLetters.keyFile`
+  }
   if (bytes === null)
     return 'it was read and then refused, so its bytes were not kept; sending it again changes nothing'
   if (sha256Hex(bytes) !== sha256)
