@@ -63,12 +63,12 @@ const monitorTopics = ['risk.alerts'] as const satisfies readonly TopicName[]
 export function assembleWorker(options: WorkerOptions): Promise<ShardRole> {
   return opening(async (closers) => {
     const connections = loadConnections(options)
-    const { topicPrefix } = connections
+    const { topicPrefix, letterKey } = connections
     const keys = deriveKeys(readKeyFile(options.key))
     const { playbook, facts: base } = loadJudging(options, keys)
     const reached = await reach(connections, 'worker', closers)
     const { kafka, admin, registry } = reached
-    await requireTwins(
+    const shardCount = await requireTwins(
       admin,
       inputTopics.map((topic) => topicPrefix + topic),
     )
@@ -87,6 +87,7 @@ export function assembleWorker(options: WorkerOptions): Promise<ShardRole> {
     const inputs = { kafka, admin, clock: systemClock, topics: inputTopics, topicPrefix }
     const windows = await openWindows(options.store, closers, {
       connections,
+      shardCount,
       judging: { playbook, facts, keys, followed: alerts },
       inputs: { ...inputs, committedGroupId: groupId },
       fillGroupId: () => ownGroup(topicPrefix, 'fill'),
@@ -97,6 +98,7 @@ export function assembleWorker(options: WorkerOptions): Promise<ShardRole> {
       ...options,
       store: timedStore(windows.store, options.metrics),
       shared: windows.shared,
+      exchangePlaces: windows.exchangePlaces,
       kafka,
       admin,
       groupId,
@@ -107,6 +109,7 @@ export function assembleWorker(options: WorkerOptions): Promise<ShardRole> {
       alerts,
       reader,
       framer,
+      letterKey,
       clock: systemClock,
     })
   })

@@ -13,30 +13,34 @@ import { newSharedWindows, type SharedWindows, type SharedWindowsParts } from '.
 import { newMemoryStore } from './state/memory-store.ts'
 import { newRedisClient } from './state/redis-client.ts'
 import { redisFailure } from './state/redis-failure.ts'
+import { type ExchangePlaces, newExchangePlaces } from './state/redis-places.ts'
 import type { StoreState } from './state/redis-standing.ts'
-import { newRedisStore, type RedisStore } from './state/redis-store.ts'
+import { newRedisStore } from './state/redis-store.ts'
 import type { SignalStore } from './state/signal-store.ts'
 
 export interface Windows {
   readonly store: SignalStore
   readonly shared: SharedWindows | null
+  /** Null where no other worker may have shards. */
+  readonly exchangePlaces: ExchangePlaces | null
 }
 
 /** Throws EdgeError or CommandError; `closers` then hold what is open. */
 export async function openWindows(
   where: 'memory' | 'redis',
   closers: Close[],
-  parts: Omit<SharedWindowsParts, 'store'> & { readonly connections: Connections },
+  parts: Omit<SharedWindowsParts, 'store'> & {
+    readonly connections: Connections
+    readonly shardCount: number
+  },
 ): Promise<Windows> {
-  if (where === 'memory') return { store: newMemoryStore(), shared: null }
-  const store = await openRedisStore(parts.connections, closers)
-  return { store, shared: newSharedWindows({ ...parts, store }) }
+  if (where === 'memory') return { store: newMemoryStore(), shared: null, exchangePlaces: null }
+  const { store, client, prefix } = await openRedisStore(parts.connections, closers)
+  const exchangePlaces = newExchangePlaces(client, prefix, parts.shardCount)
+  return { store, shared: newSharedWindows({ ...parts, store }), exchangePlaces }
 }
 
-async function openRedisStore(
-  { redis, topicPrefix }: Connections,
-  closers: Close[],
-): Promise<RedisStore> {
+async function openRedisStore({ redis, topicPrefix }: Connections, closers: Close[]) {
   if (redis === null)
     throw new CommandError(
       'redis: is not configured; set COUPONGUARD_REDIS_URL, or run one worker with --store memory',
@@ -47,9 +51,10 @@ async function openRedisStore(
   await client.connect().catch((error: unknown) => {
     throw redisFailure(error)
   })
-  const store = newRedisStore({ client, prefix: redisPrefix(topicPrefix) })
+  const prefix = redisPrefix(topicPrefix)
+  const store = newRedisStore({ client, prefix })
   closers.push(() => store.close())
-  return store
+  return { store, client, prefix }
 }
 
 /** Keys of several installations in one Redis keep apart as their topics do. */
@@ -78,7 +83,7 @@ export async function openSharedStore(options: SharedStoreOptions): Promise<Shar
     const keys = deriveKeys(readKeyFile(options.key))
     const { playbook, facts } = loadJudging(options, keys)
     const { kafka, admin, registry } = await reach(connections, 'store', closers)
-    const store = await openRedisStore(connections, closers)
+    const { store } = await openRedisStore(connections, closers)
     const inputs = { kafka, admin, clock: systemClock, topics: inputTopics, topicPrefix }
     const windows = newSharedWindows({
       store,

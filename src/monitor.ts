@@ -43,6 +43,7 @@ export function startMonitor(parts: MonitorParts): Promise<ShardRole> {
     topics: ['risk.tallies'],
     batchMessagesMax,
     needsEveryShard: false,
+    exchangePlaces: null,
     newWork: () => new TallyFolding(parts),
   })
 }

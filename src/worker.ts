@@ -10,6 +10,7 @@ import type { Keys } from './core/event/keyed-hash.ts'
 import type { Playbook } from './core/rules/playbook.ts'
 import type { Progress } from './core/schema.gen.ts'
 import type { Facts } from './facts.ts'
+import { type LetterKey, sealLetter } from './letter-seal.ts'
 import type { EventReader } from './log/kafka/event-reader.ts'
 import { traceparentOf } from './log/kafka/headers.ts'
 import { outputMessages } from './log/kafka/output-messages.ts'
@@ -25,6 +26,7 @@ import { readMessages } from './read-messages.ts'
 import type { Clock } from './runtime/clock.ts'
 import type { Metrics } from './runtime/metrics.ts'
 import type { SharedWindows } from './shared-windows.ts'
+import type { ExchangePlaces } from './state/redis-places.ts'
 import type { SignalStore } from './state/signal-store.ts'
 
 export interface WorkerParts {
@@ -40,12 +42,16 @@ export interface WorkerParts {
   readonly shared: SharedWindows | null
   /** How far a shard may be ahead of another, in milliseconds of record time. */
   readonly driftMs?: number | undefined
+  /** Tells other workers where our shards stand; null where there can be none. */
+  readonly exchangePlaces: ExchangePlaces | null
   readonly playbook: Playbook
   readonly facts: Facts
   readonly keys: Keys
   readonly alerts: FollowedAlerts
   readonly reader: EventReader
   readonly framer: RecordFramer
+  /** What the bytes of dead letters are encrypted with, if they are. */
+  readonly letterKey: LetterKey | null
   readonly clock: Clock
   readonly metrics: Metrics
   onState(state: RoleState): void
@@ -113,7 +119,7 @@ class ShardJudging implements ShardWork {
     messages: readonly FetchedMessage[],
     next: readonly InputPlace[],
   ): Promise<WorkResult> {
-    const { framer, topicPrefix, metrics } = this.#parts
+    const { framer, topicPrefix, metrics, letterKey } = this.#parts
     const started = performance.now()
     const { events, letters } = await readMessages(this.#parts.reader, messages)
     const read = performance.now()
@@ -122,7 +128,8 @@ class ShardJudging implements ShardWork {
     this.#hold(next)
     const newest = Math.max(...messages.map(({ recordedAt }) => recordedAt))
     const progress = this.#progressTo(next, Math.max(watermark, newest))
-    const all = { ...outputs, deadLetters: [...letters, ...outputs.deadLetters] }
+    const sealed = letters.map((letter) => sealLetter(letter, letterKey))
+    const all = { ...outputs, deadLetters: [...sealed, ...outputs.deadLetters] }
     const frames = { framer, topicPrefix, traceAt: tracesOf(messages) }
     const outgoing = outputMessages(all, progress, frames)
     metrics.stage('decode', read - started)

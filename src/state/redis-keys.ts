@@ -6,6 +6,7 @@
  *     cg:{3f}:rewritten            logs written anew   cg:{00}:days      the newest day
  *     cg:{00}:day:20532            totals of a day
  *     cg:{00}:clients              numbers of clients  cg:{00}:filler    who fills the store
+ *     cg:{00}:place:3              where a shard stands
  */
 import type { LogName } from '../core/signals/readings.ts'
 
@@ -55,6 +56,7 @@ export class RedisKeys {
   readonly rewritten = (bucket: number): string => this.#of(bucket, 'rewritten')
   readonly clients = (): string => this.#of(0, 'clients')
   readonly filler = (): string => this.#of(0, 'filler')
+  readonly place = (shard: number): string => this.#of(0, `place:${shard}`)
   readonly newestDay = (): string => this.#of(0, 'days')
   readonly day = (day: number): string => this.#of(0, `day:${day}`)
 
@@ -65,7 +67,7 @@ export class RedisKeys {
 
   /** Whether a key outlives the store's content. */
   outlives(key: string): boolean {
-    return /:(?:store|clients|filler)$/.test(key)
+    return /:(?:store|clients|filler|place:\d+)$/.test(key)
   }
 
   /** The bucket of a key of the store. */

@@ -1,8 +1,8 @@
 /**
- * Keeps the shards of a worker together in record time while they catch up: none reads further
- * ahead of the slowest than `driftMs`. Else an address would be judged by what one shard brought
- * and miss what a slower one has yet to bring. A shard at its known end holds nobody back: what
- * comes next there is newer than all.
+ * Keeps shards together in record time while they catch up: none reads further ahead of the slowest
+ * than `driftMs`. Else an address would be judged by what one shard brought and miss what a slower
+ * one has yet to bring. A shard at its known end holds nobody back: what comes next there is newer
+ * than all. Shards of other workers count as they last told (keep-together.ts).
  */
 
 /** Furthest that a shard may be ahead of another, in milliseconds of record time. */
@@ -12,9 +12,24 @@ export class DriftGate {
   readonly #driftMs: number
   readonly #places = new Map<number, number>()
   readonly #wakes = new Map<number, () => void>()
+  readonly #hasOthers: boolean
+  /** Where the slowest shard of all other workers stands, as far as is known. */
+  #elsewhere: number
 
-  constructor(driftMs = driftMsDefault) {
+  /** Where others' shards count, nobody reads before it is known where those stand. */
+  constructor(driftMs = driftMsDefault, hasOthers = false) {
     this.#driftMs = driftMs
+    this.#hasOthers = hasOthers
+    this.#elsewhere = hasOthers ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY
+  }
+
+  get driftMs(): number {
+    return this.#driftMs
+  }
+
+  /** Where our shards stand. */
+  get places(): ReadonlyMap<number, number> {
+    return this.#places
   }
 
   /** A shard comes in, standing at the beginning of time until it says where. */
@@ -24,7 +39,10 @@ export class DriftGate {
   }
 
   leave(shard: number): void {
+    const at = this.#places.get(shard)
     this.#places.delete(shard)
+    // Another has it from now on, and will tell; until then it stands where we left it.
+    if (this.#hasOthers && at !== undefined) this.#elsewhere = Math.min(this.#elsewhere, at)
     this.#wakes.delete(shard)
     this.#wakeAll()
   }
@@ -36,13 +54,20 @@ export class DriftGate {
     if (this.#slowest(null) > before) this.#wakeAll()
   }
 
+  /** Where the slowest shard of all other workers stands. */
+  standElsewhere(at: number): void {
+    const before = this.#elsewhere
+    this.#elsewhere = at
+    if (at > before) this.#wakeAll()
+  }
+
   /** Largest record time that a shard may read now. */
   limitOf(shard: number): number {
     return this.#slowest(shard) + this.#driftMs
   }
 
   #slowest(except: number | null): number {
-    let slowest = Number.POSITIVE_INFINITY
+    let slowest = this.#elsewhere
     for (const [shard, at] of this.#places) if (shard !== except) slowest = Math.min(slowest, at)
     return slowest
   }

@@ -10,6 +10,7 @@ import { EdgeError } from '../../runtime/edge-error.ts'
 import type { Metrics } from '../../runtime/metrics.ts'
 import { kafkaError } from './client.ts'
 import { DriftGate } from './drift-gate.ts'
+import { keepTogether } from './keep-together.ts'
 import { type TopicPlace, transactionalIdOf } from './shard-epoch.ts'
 import { type AssignedShard, ShardGroup } from './shard-group.ts'
 import { ShardRunner, type ShardState, type ShardWork } from './shard-runner.ts'
@@ -33,6 +34,8 @@ export interface ShardRoleOptions {
   readonly needsEveryShard: boolean
   /** See DriftGate. */
   readonly driftMs?: number | undefined
+  /** See KeepTogetherParts; null where no other worker has shards. */
+  readonly exchangePlaces: ((ours: ReadonlyMap<number, number>) => Promise<number>) | null
   newWork(shard: number, committed: readonly TopicPlace[]): ShardWork
   onState(state: RoleState): void
   onRetentionLoss(place: TopicPlace, low: number): void
@@ -65,11 +68,19 @@ class RunningRole implements ShardRole {
   #ended: Promise<void> = Promise.resolve()
   #ownedEvery = false
   readonly #gate: DriftGate
+  readonly #keptTogether: Promise<void>
+  readonly #closing = new AbortController()
   #stopping = false
 
   constructor(options: ShardRoleOptions) {
+    const { clock, driftMs, exchangePlaces } = options
     this.#options = options
-    this.#gate = new DriftGate(options.driftMs)
+    this.#gate = new DriftGate(driftMs, exchangePlaces !== null)
+    const parts = { gate: this.#gate, clock }
+    this.#keptTogether =
+      exchangePlaces === null
+        ? Promise.resolve()
+        : keepTogether({ ...parts, exchange: exchangePlaces }, this.#closing.signal)
   }
 
   async join(): Promise<void> {
@@ -95,6 +106,8 @@ class RunningRole implements ShardRole {
     this.#endRunners()
     await this.#ended
     await this.#group?.leave()
+    this.#closing.abort()
+    await this.#keptTogether
     this.#options.onState({ kind: 'ended' })
   }
 

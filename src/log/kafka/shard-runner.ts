@@ -114,6 +114,7 @@ export class ShardRunner {
         })
       } catch (error) {
         if (!isWorthRetrying(error)) {
+          this.#options.gate.leave(this.#options.assigned.shard)
           this.#options.onState({ kind: 'ended' })
           return this.#options.onFatal(error)
         }
@@ -122,6 +123,7 @@ export class ShardRunner {
         retryMs = Math.min(retryMaxMs, retryMs * 2)
       }
     }
+    this.#options.gate.leave(this.#options.assigned.shard)
     this.#options.onState({ kind: 'ended' })
   }
 
@@ -140,7 +142,8 @@ export class ShardRunner {
       onState({ kind: 'running' })
       await this.#judgeAll(work, epoch, onProgress)
     } finally {
-      gate.leave(assigned.shard)
+      // While it pauses it holds nobody back.
+      if (!this.#ending.signal.aborted) gate.stand(assigned.shard, Number.POSITIVE_INFINITY)
       this.#options.metrics.lag(assigned.shard, null)
       for (const { queue } of assigned.partitions) queue.close()
       await epoch.close()
