@@ -2,7 +2,7 @@
  * `npm run chaos -- [--minutes N] [--seed S]`: real servers and processes, attacked at random and
  * at the worst moments while a generated day is judged; then an auditor says what was lost or
  * doubled. Prints what was injected and `0 lost, 0 doubled`, or what is wrong and the command that
- * deals the same faults again. Without --minutes the short form: about a minute and a half.
+ * deals the same faults again. Without --minutes the short form: about two minutes.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -10,11 +10,12 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { systemClock } from '../src/runtime/clock.ts'
 import { commitSeed } from '../test/simulation/commit-seed.ts'
+import { chaosNotRun } from './chaos/exit-codes.ts'
 import { type ChaosOptions, type ChaosResult, runChaos } from './chaos/run.ts'
 import { Unavailable } from './stack/available.ts'
 
 const problemsShown = 30
-const shortForm = { events: 20_000, durationMs: 50_000 }
+const shortForm = { events: 30_000, durationMs: 90_000 }
 const longForm = { eventsMin: 200_000, eventsPerMinute: 8_000 }
 
 function wholeNumber(name: string, text: string | undefined): number | null {
@@ -117,8 +118,10 @@ try {
   well = print(await runChaos(options, interruption.signal))
 } catch (error) {
   if (interruption.signal.aborted) process.exitCode = 130
-  else if (error instanceof Unavailable) console.log(`NOT RUN  ${error.message}`)
-  else console.log(error)
+  else if (error instanceof Unavailable) {
+    console.log(`NOT RUN  ${error.message}`)
+    process.exitCode = chaosNotRun
+  } else console.log(error)
 }
 if (well && !values.keep) rmSync(folder, { recursive: true, force: true })
 else console.log(`data and logs: ${folder}`)

@@ -1,6 +1,7 @@
 /**
  * What `npm test` runs: the parts of `npm run check`, each counted as one test, then all tests,
- * those against real servers last. That nothing of it runs or listens afterwards is one more test.
+ * those against real servers last, then the short form of `npm run chaos`, counted as one test.
+ * That nothing of it all runs or listens afterwards is one more.
  * The last line is `N passed, N failed, N skipped`. With CI=true a skip is a failure. Words after
  * `--` go to vitest: `npm test -- test/cli`.
  */
@@ -10,6 +11,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { systemClock } from '../src/runtime/clock.ts'
+import { chaosNotRun } from './chaos/exit-codes.ts'
 import { leftBehind, type MachineState, observeMachine, type TestRun } from './stack/left-behind.ts'
 
 interface Counts {
@@ -43,10 +45,10 @@ type Report = z.infer<typeof reportSchema>
 const readJson = (path: string): unknown => JSON.parse(readFileSync(path, 'utf8'))
 
 /**
- * Runs a command of node_modules with our own output; gives whether it succeeded. All that it
- * starts can be told by its mark, and by the folder for what is temporary.
+ * Runs a command of node_modules with our own output; gives its exit code. All that it starts can
+ * be told by its mark, and by the folder for what is temporary.
  */
-function run(command: string, words: readonly string[]): boolean {
+function run(command: string, words: readonly string[]): number | null {
   const [name, value] = testRun.mark.split('=') as [string, string]
   const env = {
     ...process.env,
@@ -55,14 +57,14 @@ function run(command: string, words: readonly string[]): boolean {
     PATH: `${join(root, 'node_modules', '.bin')}:${process.env.PATH ?? ''}`,
   }
   const { status } = spawnSync(command, words, { cwd: root, stdio: 'inherit', env })
-  return status === 0
+  return status
 }
 
 function runChecks(): Counts {
   const { check } = packageSchema.parse(readJson(join(root, 'package.json'))).scripts
   const results = check.split('&&').map((part) => {
     const [command, ...words] = part.trim().split(/\s+/)
-    const well = run(command!, words)
+    const well = run(command!, words) === 0
     process.stdout.write(`${well ? 'ok    ' : 'FAILED'}  ${part.trim()}\n`)
     return well
   })
@@ -75,7 +77,7 @@ function runTests(words: readonly string[]): Counts {
   rmSync(path, { force: true })
   try {
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${path}`]
-    const well = run('vitest', ['run', ...reporters, ...words])
+    const well = run('vitest', ['run', ...reporters, ...words]) === 0
     return countsOf(reportSchema.parse(readJson(path)), well)
   } catch (error) {
     process.stdout.write(`vitest left no report: ${String(error)}\n`)
@@ -103,6 +105,17 @@ function skippedOf({ numPendingTests, numTodoTests, testResults }: Report): numb
       if (status !== 'passed' && status !== 'failed')
         process.stdout.write(`skipped: ${name.slice(root.length + 1)}: ${fullName}\n`)
   return numPendingTests + numTodoTests
+}
+
+/** The seed is that of the commit, and printed. */
+function runChaos(): Counts {
+  const name = 'chaos, in its short form'
+  const status = run('tsx', ['scripts/chaos.ts'])
+  const skipped = status === chaosNotRun
+  const word = skipped ? 'SKIPPED:' : status === 0 ? 'ok     ' : 'FAILED '
+  process.stdout.write(`${word} ${name}\n`)
+  if (skipped) return { passed: 0, failed: 0, skipped: 1 }
+  return { passed: status === 0 ? 1 : 0, failed: status === 0 ? 0 : 1, skipped: 0 }
 }
 
 /** Nothing that these runs started may run or listen when they have ended. */
@@ -133,7 +146,9 @@ const runs =
         ['--project', 'unit'],
         ['--project', 'servers'],
       ]
-const counts = [runChecks(), ...runs.map(runTests), await checkLeft(before)]
+const chaos = words.length > 0 ? [] : [runChaos]
+const parts = [runChecks, ...runs.map((run) => () => runTests(run)), ...chaos]
+const counts = [...parts.map((part) => part()), await checkLeft(before)]
 rmSync(testRun.folder, { recursive: true, force: true })
 const failed = sum(counts, 'failed')
 const skipped = sum(counts, 'skipped')

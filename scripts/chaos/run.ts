@@ -3,26 +3,22 @@
  * ended, the rest judged, all stopped, and the topics audited. Whatever happens, nothing of it is
  * left running.
  */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { Kafka, logLevel } from 'kafkajs'
-import { schemas } from '../../src/core/schema.gen.ts'
-import { newSchemaRegistry } from '../../src/log/kafka/schema-registry.ts'
-import { systemClock } from '../../src/runtime/clock.ts'
-import { makeTopics } from '../../test/support/kafka-day.ts'
 import { seeded } from '../../test/support/seeded.ts'
 import { until } from '../stack/running.ts'
 import { audit } from './audit/auditor.ts'
-import { inputTopics, type Problem } from './audit/evidence.ts'
+import type { Problem } from './audit/evidence.ts'
 import { type Case, readEvidence } from './audit/read-evidence.ts'
-import { laterSchema, type SchemaIds } from './event-bytes.ts'
+import type { SchemaIds } from './event-bytes.ts'
 import { type Attack, attack, newHands } from './faults.ts'
 import { type Fleet, newFleet } from './fleet.ts'
 import { deal, lanes } from './plan.ts'
 import { type BrokerProxy, startProxy } from './proxy.ts'
 import { type Published, publishDay } from './publish.ts'
-import { type Servers, startServers } from './servers.ts'
+import { startServers } from './servers.ts'
 import { settle } from './settle.ts'
+import { fleetOptions, group, partitions, prepareTopics, writePlaybook } from './stage.ts'
 import { newStriking, type Role } from './strikes.ts'
 
 export interface ChaosOptions {
@@ -55,8 +51,6 @@ export interface ChaosResult {
 }
 
 const topicPrefix = 'chaos.'
-const partitions = 6
-const group = 'couponguard'
 const startMaxMs = 120_000
 const settleMaxMs = 180_000
 /**
@@ -79,8 +73,10 @@ export async function runChaos(
   interrupted.addEventListener('abort', killAll)
   try {
     const playbookPath = writePlaybook(folder)
-    const ids = await prepare(servers)
-    fleet = newFleet(fleetOptions(options, servers, playbookPath))
+    const ids = await prepareTopics(servers, topicPrefix)
+    const rolesBrokers = `127.0.0.1:${servers.proxyPort}`
+    const roles = { ...servers, rolesBrokers, topicPrefix, playbookPath, store, folder }
+    fleet = newFleet(fleetOptions({ ...roles, workerWords: drift }))
     const hands = newHands(fleet)
     const striking = newStriking(hands)
     proxy = await startProxy(
@@ -177,64 +173,4 @@ async function play(options: Played, on: Omit<Attack, 'onFault'>): Promise<Chaos
 function isRunning(fleet: Fleet, role: Role, count: number): boolean {
   const running = fleet.members(role).filter((member) => member.state() === 'running')
   return running.length === count
-}
-
-/** Topics and schemas. */
-async function prepare({ brokers, registryUrl }: Servers): Promise<SchemaIds> {
-  const kafka = new Kafka({ clientId: 'chaos', brokers: [brokers], logLevel: logLevel.NOTHING })
-  const connection = { url: registryUrl, username: null, password: null, tls: null }
-  const registry = newSchemaRegistry({ ...connection, timeoutMs: 10_000 }, systemClock, topicPrefix)
-  const admin = kafka.admin()
-  await admin.connect()
-  try {
-    await makeTopics({ admin, registry, topicPrefix }, partitions)
-  } finally {
-    await admin.disconnect()
-  }
-  const subjectOf = (topic: string) => `${topicPrefix}${topic}-value`
-  for (const topic of inputTopics) await registry.register(subjectOf(topic), laterSchema)
-  return {
-    event: await registry.register(subjectOf('coupon.claims'), schemas.CouponEvent),
-    laterEvent: await registry.register(subjectOf('coupon.claims'), laterSchema),
-    other: await registry.register(subjectOf('risk.alerts'), schemas.Alert),
-  }
-}
-
-const root = join(import.meta.dirname, '..', '..')
-
-/** The default playbook with lower minimums: a day of some thousand events raises many alerts. */
-function writePlaybook(folder: string): string {
-  const lower: readonly (readonly [RegExp, string])[] = [
-    [/minRedemptions: \d+/, 'minRedemptions: 12'],
-    [/minAbnormal: \d+/, 'minAbnormal: 2'],
-    [/minAbnormalUsers: \d+/, 'minAbnormalUsers: 2'],
-    [/minClaims: \d+/g, 'minClaims: 100'],
-    [/reportAmountMin: \d+/, 'reportAmountMin: 40000'],
-  ]
-  let text = readFileSync(join(root, 'playbooks', 'default.yaml'), 'utf8')
-  for (const [from, to] of lower) text = text.replace(from, to)
-  const path = join(folder, 'playbook.yaml')
-  writeFileSync(path, text)
-  return path
-}
-
-function fleetOptions({ folder, store, seed }: ChaosOptions, servers: Servers, playbook: string) {
-  const key = join(folder, 'key')
-  writeFileSync(key, `${seed.toString(16).padStart(64, '0')}\n`, { mode: 0o600 })
-  const redis = servers.redisUrl === null ? {} : { COUPONGUARD_REDIS_URL: servers.redisUrl }
-  const run = ['run', '--key', key, '--group', group, '--playbook', playbook, ...drift]
-  return {
-    programme: join(root, 'dist', 'main.js'),
-    words: {
-      worker: [...run, '--store', store],
-      monitor: ['monitor', '--playbook', playbook],
-    },
-    env: {
-      COUPONGUARD_KAFKA_BROKERS: `127.0.0.1:${servers.proxyPort}`,
-      COUPONGUARD_REGISTRY_URL: servers.registryUrl,
-      COUPONGUARD_TOPIC_PREFIX: topicPrefix,
-      ...redis,
-    },
-    folder: join(folder, 'roles'),
-  }
 }

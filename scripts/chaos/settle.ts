@@ -34,7 +34,8 @@ export async function settle(
   }
 }
 
-async function lagOf(of: Case): Promise<number> {
+/** Messages of the inputs that are not committed. */
+export async function lagOf(of: Case): Promise<number> {
   const ends = await endsOf(of, inputTopics)
   const committed = await committedOffsets(of)
   let lag = 0
