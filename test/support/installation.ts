@@ -29,7 +29,7 @@ export interface TestInstallation {
   publish(options: DayOptions): Promise<PublishedDay>
   /** A command of couponguard that knows where everything is. */
   start(...words: readonly string[]): Running
-  startWorker(store: 'memory' | 'redis'): Running
+  startWorker(store: 'memory' | 'redis', ...words: readonly string[]): Running
   /** What `read_committed` sees of a topic, in order. */
   records<T extends TopicName>(topic: T): Promise<readonly TopicRecords[T][]>
   /** Messages of the inputs that are not committed; Infinity before the first commit. */
@@ -66,7 +66,7 @@ export async function openInstallation(
     makeTopics: (partitions) => makeTopics(parts, partitions),
     publish: (options) => publishDay(kafka, parts, options),
     start,
-    startWorker: (store) => start('run', '--store', store, '--key', keyFile),
+    startWorker: (store, ...words) => start('run', '--store', store, '--key', keyFile, ...words),
     async records<T extends TopicName>(topic: T) {
       const values = await readValues(kafka, topicPrefix + topic)
       const read = await newRecordReader(registry).read(topic, values)
