@@ -106,9 +106,10 @@ function wordsAgain(): string {
 }
 
 const interruption = new AbortController()
+// npm passes a Ctrl-C on, so it comes twice.
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
-  process.once(signal, () => {
-    console.log('interrupted: everything is ended')
+  process.on(signal, () => {
+    if (!interruption.signal.aborted) console.log('interrupted: everything is ended')
     interruption.abort()
   })
 

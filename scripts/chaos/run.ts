@@ -72,6 +72,7 @@ export async function runChaos(
   const killAll = () => fleet?.killAll()
   interrupted.addEventListener('abort', killAll)
   try {
+    interrupted.throwIfAborted()
     const playbookPath = writePlaybook(folder)
     const ids = await prepareTopics(servers, topicPrefix)
     const rolesBrokers = `127.0.0.1:${servers.proxyPort}`
