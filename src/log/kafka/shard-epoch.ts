@@ -11,6 +11,7 @@
 import type { Admin, IHeaders, Kafka, Producer, Transaction } from 'kafkajs'
 import type { EdgeError } from '../../runtime/edge-error.ts'
 import { kafkaError } from './client.ts'
+import { newKeyPartitioner } from './key-partitioner.ts'
 
 /** A message for a topic, named with its prefix. */
 export interface OutputMessage {
@@ -68,6 +69,7 @@ export async function openEpoch(options: EpochOptions): Promise<ShardEpoch> {
     idempotent: true,
     maxInFlightRequests: 1,
     transactionTimeout: transactionTimeoutMs,
+    createPartitioner: newKeyPartitioner,
     retry: { retries, initialRetryTime: 20, maxRetryTime: 1_000 },
   })
   try {
