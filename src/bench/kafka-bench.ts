@@ -3,9 +3,9 @@
  * the topic is full, and how late each comes out at a constant rate. Subject, load generator and
  * broker are processes of their own on the same machine; the processor time of each is told.
  */
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Admin, Kafka } from 'kafkajs'
 import { systemClock } from '../runtime/clock.ts'
+import type { BenchTopics, InstallationServers, TopicsOptions } from './bench-topics.ts'
 import { startPart } from './child-part.ts'
 import type { CopyLoopCost } from './copy-loop.ts'
 import { cpuSecondsOf, rounded } from './cpu-time.ts'
@@ -14,12 +14,16 @@ import type { LoadResult } from './kafka-load.ts'
 /** What is measured. Its part reads `--from`, writes results to `--to` and says what it cost. */
 export interface Subject {
   readonly name: string
+  /** Topics for one run of it. */
+  open(options: TopicsOptions): Promise<BenchTopics>
   /** Part of `bench` that runs it; prints `{"ready":true}`, then its cost when its input ends. */
   readonly part: string
   /** The load that it is given: see load-shape.ts. */
   readonly shape: string
   /** For all its parts. */
   readonly flags: readonly string[]
+  /** Beside the broker; null where it needs none. */
+  readonly servers: InstallationServers | null
 }
 
 export type SubjectCost = CopyLoopCost
@@ -59,13 +63,13 @@ export async function benchKafka(options: KafkaBenchOptions): Promise<readonly S
   try {
     for (const subject of options.subjects) {
       options.onStep(`${subject.name}: ${options.events} events as fast as it can`)
-      const full = await inTopics(admin, options, (topics) => runFull(subject, options, topics))
+      const inOwn = (run: (flags: readonly string[]) => Promise<Measured>) =>
+        inTopics(subject, { admin, options }, run)
+      const full = await inOwn((flags) => runFull(subject, options, flags))
       const atRates: Measured[] = []
       for (const rate of options.rates) {
         options.onStep(`${subject.name}: ${rate} events a second for ${options.seconds} s`)
-        atRates.push(
-          await inTopics(admin, options, (topics) => runAtRate(subject, options, { rate, topics })),
-        )
+        atRates.push(await inOwn((flags) => runAtRate(subject, options, { rate, flags })))
       }
       results.push({ name: subject.name, full, atRates })
     }
@@ -78,51 +82,38 @@ export async function benchKafka(options: KafkaBenchOptions): Promise<readonly S
 /** More than any load: the subject ends when it is told to. */
 const eventsMax = 100_000_000
 
-/** Topics of one run and the flags that name them. */
-interface Topics {
-  readonly from: string
-  readonly to: string
-  readonly flags: readonly string[]
-}
-
 async function inTopics(
-  admin: Admin,
-  { brokers, partitions }: KafkaBenchOptions,
-  run: (topics: Topics) => Promise<Measured>,
+  subject: Subject,
+  { admin, options }: { readonly admin: Admin; readonly options: KafkaBenchOptions },
+  run: (flags: readonly string[]) => Promise<Measured>,
 ): Promise<Measured> {
-  const group = `bench-${systemClock.now().toString(36)}`
-  const [from, to] = [`${group}-in`, `${group}-out`]
-  const topics = [from, to].map((topic) => ({ topic, numPartitions: partitions }))
-  await admin.createTopics({ topics, waitForLeaders: false })
-  await untilThere(admin, [from, to])
-  const names = ['--kafka', brokers, '--from', from, '--to', to, '--group', group]
-  const flags = [...names, '--partitions', String(partitions)]
+  const { brokers, partitions } = options
+  const name = `bench-${systemClock.now().toString(36)}`
+  const topics = await subject.open({ admin, partitions, name })
   try {
-    return await run({ from, to, flags })
+    return await run(['--kafka', brokers, '--partitions', String(partitions), ...topics.flags])
   } finally {
-    await admin.deleteTopics({ topics: [from, to] })
+    await topics.remove()
   }
 }
 
-/** The client's own waiting gives up where the broker has not heard of the topic yet. */
-async function untilThere(admin: Admin, topics: readonly string[]): Promise<void> {
-  for (let tries = 1; ; tries += 1) {
-    try {
-      await admin.fetchTopicMetadata({ topics: [...topics] })
-      return
-    } catch (error) {
-      if (tries === 100) throw error
-      await sleep(100)
-    }
-  }
-}
+/** Midnight of a past day: who catches up on it is behind by more than a minute. */
+const backlogAt = Date.UTC(2026, 2, 1, 16)
+const dayMs = 86_400_000
+
+/**
+ * A day at a constant rate is played faster than it happens. Dated ahead, none of it is old when it
+ * is read, as none would be at its own pace.
+ */
+const tomorrow = () => Math.ceil(systemClock.now() / dayMs + 1) * dayMs - dayMs / 3
 
 async function runFull(
   subject: Subject,
   options: KafkaBenchOptions,
-  { flags }: Topics,
+  flags: readonly string[],
 ): Promise<Measured> {
-  const all = [...flags, '--events', String(options.events), ...subject.flags]
+  const day = ['--start-at', String(backlogAt)]
+  const all = [...flags, '--events', String(options.events), ...day, ...subject.flags]
   await startPart('fill', [...all, '--shape', subject.shape]).result()
   return watching(options, async () => {
     const child = startPart(subject.part, all)
@@ -133,9 +124,9 @@ async function runFull(
 async function runAtRate(
   subject: Subject,
   options: KafkaBenchOptions,
-  { rate, topics }: { readonly rate: number; readonly topics: Topics },
+  { rate, flags: names }: { readonly rate: number; readonly flags: readonly string[] },
 ): Promise<Measured> {
-  const flags = [...topics.flags, ...subject.flags]
+  const flags = [...names, '--start-at', String(tomorrow()), ...subject.flags]
   const child = startPart(subject.part, [...flags, '--events', String(eventsMax)])
   try {
     await child.ready

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Kafka, KafkaMessage } from 'kafkajs'
 import { systemClock } from '../runtime/clock.ts'
 import { cpuMicros, rounded } from './cpu-time.ts'
-import type { LoadShape } from './load-shape.ts'
+import type { LoadMessage, LoadShape } from './load-shape.ts'
 import { newOpenLoop, type OpenLoopResult } from './open-loop.ts'
 
 export interface LoadOptions {
@@ -47,15 +47,16 @@ export async function fillTopic(
     while (next < events) {
       const from = next
       next = Math.min(next + fillBatch, events)
-      await producer.send({ topic, messages: messagesOf(shape, [from, next], now) })
+      await producer.sendBatch(batchOf(topic, messagesOf(shape, [from, next], now)))
     }
   }
-  await Promise.all(Array.from({ length: fillsUnderWay }, fill))
+  await Promise.all(Array.from({ length: shape.inOrder ? 1 : fillsUnderWay }, fill))
   await producer.disconnect()
 }
 
 export async function measureLoad(options: LoadOptions): Promise<LoadResult> {
   const { kafka, from, shape } = options
+  shape.prepare(Math.round(options.rate * (options.seconds + options.warmupSeconds)))
   const producer = kafka.producer({ allowAutoTopicCreation: false })
   await producer.connect()
   const loop = newOpenLoop({
@@ -66,7 +67,7 @@ export async function measureLoad(options: LoadOptions): Promise<LoadResult> {
     sleep,
     async send(first, end) {
       const messages = messagesOf(shape, [first, end], systemClock.now())
-      await producer.send({ topic: from, messages })
+      await producer.sendBatch(batchOf(from, messages))
     },
   })
   const reader = await readResults(options, ({ headers }) => {
@@ -87,6 +88,17 @@ export async function measureLoad(options: LoadOptions): Promise<LoadResult> {
 
 const messagesOf = (shape: LoadShape, [from, end]: readonly [number, number], atMs: number) =>
   Array.from({ length: end - from }, (_, index) => shape.messageOf(from + index, atMs))
+
+function batchOf(from: string, messages: readonly LoadMessage[]) {
+  const topics = new Map<string, LoadMessage[]>()
+  for (const message of messages) {
+    const name = from + message.topic
+    const of = topics.get(name)
+    if (of === undefined) topics.set(name, [message])
+    else of.push(message)
+  }
+  return { topicMessages: [...topics].map(([topic, part]) => ({ topic, messages: part })) }
+}
 
 /** Reads the whole topic from its start on; resolves when it has joined. */
 async function readResults({ kafka, to }: LoadOptions, see: (result: KafkaMessage) => void) {

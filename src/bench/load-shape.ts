@@ -4,9 +4,18 @@
  */
 import type { IHeaders, Message } from 'kafkajs'
 
+export interface LoadMessage extends Message {
+  /** What its topic is called, after the name that the load is sent to. */
+  readonly topic: string
+}
+
 export interface LoadShape {
-  /** Event `sequence`, which happens at `atMs` since 1970. */
-  messageOf(sequence: number, atMs: number): Message
+  /** Whether sendings must follow each other, because what is loaded goes by their order. */
+  readonly inOrder: boolean
+  /** To be called before a run whose pace must not wait for the making of its first `events`. */
+  prepare(events: number): void
+  /** Event `sequence`, which happens at `atMs` since 1970. Asked for one after the other. */
+  messageOf(sequence: number, atMs: number): LoadMessage
   /** The event that this result is of; null where it is of none of this load. */
   sequenceOf(headers: IHeaders | undefined): number | null
 }
@@ -32,7 +41,10 @@ export function sequenceOfTrace(headers: IHeaders | undefined): number | null {
 export function smallRecords(bytes: number): LoadShape {
   const value = Buffer.alloc(bytes, 'abcdefghijklmnopqrstuvwxyz')
   return {
+    inOrder: false,
+    prepare: () => undefined,
     messageOf: (sequence) => ({
+      topic: '',
       key: `user-${sequence % 1_000_000}`,
       value,
       headers: { traceparent: traceparentOf(sequence) },

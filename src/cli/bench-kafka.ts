@@ -1,19 +1,28 @@
 /**
- * `bench --kafka`: options, and the parts that run as processes of their own. A further subject is
- * an entry of `subjects`, a part of its name here, and a shape of the events that it takes.
+ * `bench --kafka`: options, and the parts that run as processes of their own: what fills topics,
+ * the load generator, the subjects. A shape is what a subject takes as its events.
  */
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { type Command, Option } from 'commander'
 import type { Kafka } from 'kafkajs'
 import { sayReady, untilEnd } from '../bench/child-part.ts'
 import { startCopyLoop } from '../bench/copy-loop.ts'
-import { benchKafka, type Subject } from '../bench/kafka-bench.ts'
+import { dayLoad } from '../bench/day-load.ts'
+import { benchKafka } from '../bench/kafka-bench.ts'
 import { fillTopic, measureLoad } from '../bench/kafka-load.ts'
 import { kafkaTable } from '../bench/kafka-table.ts'
 import { type LoadShape, smallRecords } from '../bench/load-shape.ts'
+import { inTemporaryFolder } from '../bench/restart.ts'
+import { startWorkerSubject } from '../bench/worker-subject.ts'
+import { loadOrCreateKey } from '../config/key-file.ts'
+import { daysFor } from '../generate/campaign-day.ts'
+import { campaignsFor } from '../generate/campaigns.ts'
 import { mendKafkajs } from '../log/kafka/patches/mend.ts'
+import { chosenSubjects, subjectNames, watchedServers } from './bench-subjects.ts'
 import { CommandError, exitCodes, usageError } from './exit.ts'
 
-export const kafkaParts = ['fill', 'load', 'copy'] as const
+export const kafkaParts = ['fill', 'load', 'copy', 'worker'] as const
 export type KafkaPart = (typeof kafkaParts)[number]
 
 export interface KafkaOptions {
@@ -22,25 +31,23 @@ export interface KafkaOptions {
   readonly seconds: string
   readonly partitions: string
   readonly bytes: string
+  readonly subjects: string
+  readonly driftMs: string
   readonly watch: readonly string[]
   readonly from?: string
   readonly to?: string
   readonly group?: string
   readonly rate?: string
   readonly shape?: string
+  readonly schema?: string
+  readonly startAt?: string
+  readonly store?: string
+  readonly nodeFlags?: string
 }
 
 const brokersVariable = 'COUPONGUARD_KAFKA_BROKERS'
 const eventsMax = 100_000_000
 const warmupSeconds = 5
-
-const subjects: readonly Subject[] = [
-  { name: 'copy loop, one transaction a batch', part: 'copy', shape: 'small', flags: [] },
-]
-
-const shapes: Readonly<Record<string, (options: KafkaOptions) => LoadShape>> = {
-  small: ({ bytes }) => smallRecords(whole('bytes', bytes, 1_000_000)),
-}
 
 export function addKafkaOptions(command: Command): Command {
   const collect = (value: string, all: readonly string[]) => [...all, value]
@@ -51,31 +58,39 @@ export function addKafkaOptions(command: Command): Command {
     .option('--seconds <N>', 'with --kafka: how long each rate is measured', '30')
     .option('--partitions <N>', 'with --kafka: of each topic', '4')
     .option('--bytes <N>', 'with --kafka: size of a record of the copy loop', '200')
+    .option('--subjects <LIST>', 'with --kafka: what is measured', subjectNames.join(','))
+    .option('--drift-ms <N>', 'with --kafka: as of `run`, by the day’s time', '21600000')
+    .option('--node-flags <FLAGS>', 'with --kafka: for the Node of the worker, such as --cpu-prof')
     .option('--watch <NAME=PID>', 'with --kafka: tell the CPU of this process too', collect, [])
     .addOption(hidden('--from <TOPIC>'))
     .addOption(hidden('--to <TOPIC>'))
     .addOption(hidden('--group <GROUP>'))
     .addOption(hidden('--rate <N>'))
     .addOption(hidden('--shape <NAME>'))
+    .addOption(hidden('--schema <ID>'))
+    .addOption(hidden('--store <WHERE>'))
+    .addOption(hidden('--start-at <MS>'))
 }
 
 export async function runKafkaBench(
-  options: KafkaOptions & { readonly events: string; readonly json?: boolean },
+  options: PartOptions & { readonly json?: boolean },
 ): Promise<string> {
   const brokers = brokersOf(options)
+  const measured = {
+    events: whole('events', options.events, eventsMax),
+    rates: options.rates.split(',').map((rate) => whole('rates', rate, 1_000_000)),
+    seconds: whole('seconds', options.seconds, 3_600),
+    partitions: whole('partitions', options.partitions, 1_000),
+  }
+  const named = watchedOf(options.watch)
+  const subjects = chosenSubjects(options, brokers)
   const results = await inOneLine(brokers, () =>
     benchKafka({
+      ...measured,
       brokers,
       kafka: clientOf(brokers),
-      subjects: subjects.map((one) => ({
-        ...one,
-        flags: ['--bytes', options.bytes, ...one.flags],
-      })),
-      events: whole('events', options.events, eventsMax),
-      rates: options.rates.split(',').map((rate) => whole('rates', rate, 1_000_000)),
-      seconds: whole('seconds', options.seconds, 3_600),
-      partitions: whole('partitions', options.partitions, 1_000),
-      watched: watchedOf(options.watch),
+      subjects,
+      watched: new Map([...watchedServers(brokers, subjects), ...named]),
       onStep: (step) => process.stderr.write(`bench: ${step}\n`),
     }),
   )
@@ -98,7 +113,7 @@ export function runKafkaPart(part: KafkaPart, options: PartOptions): Promise<unk
   return inOneLine(brokers, () => partOf(part, options, clientOf(brokers)))
 }
 
-type PartOptions = KafkaOptions & { readonly events: string }
+type PartOptions = KafkaOptions & { readonly events: string; readonly seed: string }
 
 async function partOf(part: KafkaPart, options: PartOptions, kafka: Kafka): Promise<unknown> {
   const { from, to, group } = options
@@ -107,12 +122,12 @@ async function partOf(part: KafkaPart, options: PartOptions, kafka: Kafka): Prom
   const events = whole('events', options.events, eventsMax)
   switch (part) {
     case 'fill':
-      await fillTopic(kafka, from, shapeOf(options), events)
+      await fillTopic(kafka, from, shapeOf(options, events), events)
       return null
     case 'load': {
       const rate = whole('rate', options.rate ?? '', 1_000_000)
       const seconds = whole('seconds', options.seconds, 3_600)
-      const shape = shapeOf(options)
+      const shape = shapeOf(options, rate * (seconds + warmupSeconds))
       return measureLoad({ kafka, from, to, shape, rate, seconds, warmupSeconds })
     }
     case 'copy': {
@@ -122,13 +137,63 @@ async function partOf(part: KafkaPart, options: PartOptions, kafka: Kafka): Prom
       untilEnd().then(loop.stop, loop.stop)
       return loop.done
     }
+    case 'worker':
+      return inTemporaryFolder((folder) => runWorker(folder, options, { kafka, from, events }))
   }
 }
 
-function shapeOf(options: KafkaOptions): LoadShape {
-  const shape = shapes[options.shape ?? 'small']
-  if (shape === undefined) throw usageError(`--shape ${options.shape}: no such load`)
-  return shape(options)
+interface WorkerLoad {
+  readonly kafka: Kafka
+  readonly from: string
+  readonly events: number
+}
+
+/** A key of its own, and what the platform would have said of the day's campaigns. */
+async function runWorker(
+  folder: string,
+  options: PartOptions,
+  { kafka, from, events }: WorkerLoad,
+): Promise<unknown> {
+  await loadOrCreateKey(folder)
+  const campaigns = join(folder, 'campaigns.json')
+  const days = daysFor(Math.min(events * 1.02, dayEventsMax))
+  await writeFile(campaigns, JSON.stringify({ campaigns: campaignsFor(startOf(options), days) }))
+  const files = ['--key', join(folder, 'key'), '--campaigns', campaigns]
+  const worker = await startWorkerSubject({
+    kafka,
+    prefix: from,
+    words: ['--store', options.store ?? 'memory', '--drift-ms', options.driftMs, ...files],
+    nodeFlags: options.nodeFlags?.split(' ') ?? [],
+    environment: { COUPONGUARD_KAFKA_BROKERS: brokersOf(options), COUPONGUARD_TOPIC_PREFIX: from },
+    events,
+  })
+  sayReady()
+  untilEnd().then(worker.stop, worker.stop)
+  return worker.done
+}
+
+/** Whoever runs until it is told to stop is given no more of the day than this. */
+const dayEventsMax = 10_000_000
+
+const startOf = ({ startAt }: PartOptions) => whole('start-at', startAt ?? '', startAtMax)
+const startAtMax = 10 ** 13
+
+function shapeOf(options: PartOptions, events: number): LoadShape {
+  const { shape = 'small', bytes, seed, schema } = options
+  switch (shape) {
+    case 'small':
+      return smallRecords(whole('bytes', bytes, 1_000_000))
+    case 'day':
+      return dayLoad({
+        seed: whole('seed', seed, 999_999_999),
+        events,
+        scenario: 'attack',
+        startAt: startOf(options),
+        schemaId: whole('schema', schema ?? '', 999_999_999),
+      })
+    default:
+      throw usageError(`--shape ${shape}: no such load`)
+  }
 }
 
 function brokersOf({ kafka }: KafkaOptions): string {
@@ -160,7 +225,7 @@ function watchedOf(given: readonly string[]): ReadonlyMap<string, number> {
 }
 
 export function whole(name: string, text: string, max: number): number {
-  const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN
+  const value = /^\d{1,14}$/.test(text) ? Number(text) : Number.NaN
   if (value >= 1 && value <= max) return value
   throw usageError(`--${name} ${text}: must be a whole number from 1 to ${max}`)
 }

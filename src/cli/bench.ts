@@ -57,7 +57,9 @@ Examples:
   couponguard bench
   couponguard bench --events 100000 --json
   couponguard bench --readme README.md
-  couponguard bench --kafka 127.0.0.1:9092 --watch broker=4242
+  eval "$(npm run --silent stack)"; couponguard bench --kafka
+  couponguard bench --kafka --events 50000 --rates 2000 --seconds 10 --subjects memory
+  couponguard bench --kafka broker-1:9092 --subjects copy --watch broker=4242
 `
 
 export function registerBench(program: Command): void {

@@ -9,7 +9,7 @@ import type { RegistryConnection } from '../../config/connections.ts'
 import { EdgeError } from '../../runtime/edge-error.ts'
 
 export interface RegistryRequest {
-  readonly method: 'GET' | 'POST' | 'PUT'
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   readonly path: string
   readonly body?: unknown
 }
