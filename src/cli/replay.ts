@@ -6,12 +6,15 @@ import type { Command } from 'commander'
 import { addJudgingOptions, type JudgingOptions, loadJudging } from '../config/judging.ts'
 import { publishedTestKey, readKeyFile } from '../config/key-file.ts'
 import { deriveKeys } from '../core/event/keyed-hash.ts'
+import { type AgainstLive, LiveComparison } from '../recording/live/against-live.ts'
 import { openRecording } from '../recording/read.ts'
 import { type Rejudged, rejudge, reobserve } from '../recording/replay.ts'
 import type { Summary } from '../recording/summary.ts'
 import { createRecordingWriter } from '../recording/write.ts'
 import { alertLine } from './alert-line.ts'
+import { driftMsOf, driftMsText } from './drift-option.ts'
 import { CommandError } from './exit.ts'
+import { againstLiveText, unexplainedLine } from './live-text.ts'
 import { startProgressBar } from './progress-bar.ts'
 import { summaryText } from './summary-text.ts'
 
@@ -20,6 +23,7 @@ interface ReplayOptions extends JudgingOptions {
   readonly key?: string
   readonly out?: string
   readonly json?: boolean
+  readonly driftMs: string
 }
 
 const examples = `
@@ -29,6 +33,9 @@ Examples:
   couponguard replay stricter.avro --rejudge --playbook playbooks/stricter.yaml
 Without --rejudge the events go through fresh windows; with it the recorded inputs are judged again,
 which under the same playbook gives the same bytes, or exit code 1.
+Where the recording has live decisions by the same playbook, as record makes it, each re-observed one
+is held against it. Differences are reported by cause: shard-order, list, campaign, switch, alert,
+late, cap, day-total. What cannot be proven to come from one of them is unexplained: exit code 1.
 A campaigns file beside the recording, R.campaigns.yaml, is used where --campaigns names none.
 `
 
@@ -40,6 +47,11 @@ export function registerReplay(program: Command): void {
     .option('--rejudge', 'judge the recorded inputs instead of observing anew')
     .option('--out <D>', 'recording with inputs and decisions to write')
     .option('--key <FILE>', 'key of the recording and the lists (default: the published test key)')
+    .option(
+      '--drift-ms <N>',
+      'record time that shards may be apart, as the workers had it',
+      driftMsText,
+    )
   addJudgingOptions(command)
     .option('--json', 'print one JSON document')
     .addHelpText('after', examples)
@@ -47,6 +59,7 @@ export function registerReplay(program: Command): void {
 }
 
 async function runReplay(path: string, options: ReplayOptions): Promise<void> {
+  const driftMs = driftMsOf(options)
   const keys = deriveKeys(options.key === undefined ? publishedTestKey : readKeyFile(options.key))
   const recording = await openRecording(path)
   const { playbook, facts, listsHash } = loadJudging({ ...besideOf(path), ...options }, keys)
@@ -60,12 +73,16 @@ async function runReplay(path: string, options: ReplayOptions): Promise<void> {
   const out = options.out === undefined ? null : await createRecordingWriter(options.out, header)
   const bar = startProgressBar('replay', rows)
   const started = performance.now()
+  // With other lists it is a question of what would have been, and live decisions are no answer.
+  const isWhatIf = recording.header.lists !== null && recording.header.lists !== listsHash
+  const against = isWhatIf ? null : new LiveComparison({ recording, playbook, keys, driftMs })
   const parts = {
     recording,
     playbook,
     facts,
     keys,
     out,
+    against,
     onRows: bar.update,
     onAlert: (alert: Parameters<typeof alertLine>[0]) =>
       process.stderr.write(`${alertLine(alert, playbook.timeZone)}\n`),
@@ -79,9 +96,11 @@ async function runReplay(path: string, options: ReplayOptions): Promise<void> {
     .finally(() => bar.stop())
   const seconds = (performance.now() - started) / 1000
   await out?.close()
-  report(result, { recording: path, seconds }, options.json === true)
   const problem = recording.problem()
+  const live = 'differences' in result || against === null ? null : await against.result()
+  report(result, { recording: path, seconds, live }, options.json === true)
   if (problem !== null) throw new CommandError(problem)
+  if (live !== null && live.unexplained > 0) throw new CommandError(unexplainedLine(path, live))
   if ('differences' in result && result.judged === 0) {
     throw new CommandError(
       `${path}: holds no decisions to judge again; make some: couponguard replay ${path} --out D`,
@@ -106,7 +125,7 @@ function differenceLine(path: string, { differences, judged, different }: Rejudg
 
 function report(
   result: Summary | Rejudged,
-  run: { recording: string; seconds: number },
+  run: { recording: string; seconds: number; live: AgainstLive | null },
   json: boolean,
 ): void {
   const isRejudged = 'differences' in result
@@ -120,6 +139,7 @@ function report(
     ...summary,
     eventsPerSecond,
     ...rejudged,
+    ...(run.live === null ? {} : { live: run.live }),
     ...(detection === null ? {} : { detection }),
   }
   if (json) {
@@ -127,6 +147,7 @@ function report(
     return
   }
   process.stdout.write(summaryText({ ...summary, detection }, eventsPerSecond))
+  if (run.live !== null) process.stdout.write(againstLiveText(run.live))
   if (isRejudged)
     process.stdout.write(
       `re-judged    ${result.judged} decisions, ${result.differences} differences\n`,

@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander'
 import { assembleWorker } from '../assemble-roles.ts'
 import { addJudgingOptions, type JudgingOptions } from '../config/judging.ts'
 import type { LogLines } from '../runtime/log-lines.ts'
-import { usageError } from './exit.ts'
+import { driftMsOf, driftMsText } from './drift-option.ts'
 import { addRoleOptions, type RoleCommand, runRole } from './run-role.ts'
 
 interface RunOptions extends JudgingOptions, RoleCommand {
@@ -32,7 +32,11 @@ export function registerRun(program: Command): void {
         .default('redis'),
     )
     .option('--group <NAME>', 'consumer group', 'couponguard')
-    .option('--drift-ms <N>', 'furthest a shard may be ahead of another, by record time', '60000')
+    .option(
+      '--drift-ms <N>',
+      'furthest a shard may be ahead of another, by record time',
+      driftMsText,
+    )
   addRoleOptions(addJudgingOptions(command))
     .addHelpText('after', examples)
     .action((options: RunOptions) =>
@@ -46,12 +50,6 @@ export function registerRun(program: Command): void {
         }),
       ),
     )
-}
-
-function driftMsOf({ driftMs }: RunOptions): number {
-  const number = Number(driftMs)
-  if (Number.isSafeInteger(number) && number > 0) return number
-  throw usageError(`--drift-ms is "${driftMs}": give whole milliseconds above 0`)
 }
 
 /** Filling takes minutes where there is much history: a line says now and then that it goes on. */

@@ -22,6 +22,7 @@ import type { Facts } from '../facts.ts'
 import type { LoggedEvent } from '../log/stream.ts'
 import { batchEventsMax, newPipeline } from '../pipeline.ts'
 import { newMemoryStore } from '../state/memory-store.ts'
+import type { LiveComparison } from './live/against-live.ts'
 import type { Recording } from './read.ts'
 import { newSummaryCount, type Summary } from './summary.ts'
 import type { RecordingWriter } from './write.ts'
@@ -35,6 +36,8 @@ export interface ReplayParts {
    */
   readonly keys: Keys
   readonly out: RecordingWriter | null
+  /** Takes what re-observing makes of each row; absent: nothing is held against it. */
+  readonly against?: Pick<LiveComparison, 'take'> | null
   onRows(done: number): void
   onAlert(alert: Alert): void
 }
@@ -43,7 +46,7 @@ export interface ReplayParts {
 export const batchSpanMs = 5_000
 
 export async function reobserve(parts: ReplayParts): Promise<Summary> {
-  const { recording, playbook, facts, keys, out, onRows, onAlert } = parts
+  const { recording, playbook, facts, keys, out, against = null, onRows, onAlert } = parts
   const store = newMemoryStore()
   const pipeline = newPipeline({ store, playbook, facts, keys })
   const count = newSummaryCount(playbook)
@@ -68,6 +71,7 @@ export async function reobserve(parts: ReplayParts): Promise<Summary> {
     )
     for (const { reason } of rejections.values()) count.addDeadLetter(reason)
     outputs.alerts.forEach(onAlert)
+    for (const [index, row] of of.entries()) against?.take(row, judged[index]!)
     if (out === null) return
     const results = new Map(of.map((row, index) => [row, judged[index]!]))
     for (const row of rows) {
