@@ -2,6 +2,7 @@
 /** argv → command. Every command lives in src/cli/ under its own name and registers itself here. */
 import { Command, CommanderError } from 'commander'
 import { registerBench } from './cli/bench.ts'
+import { registerCampaigns } from './cli/campaigns.ts'
 import { registerCheck } from './cli/check.ts'
 import { registerCompare } from './cli/compare.ts'
 import { registerDeadLetters } from './cli/dead-letters.ts'
@@ -47,6 +48,7 @@ registerCompare(program)
 registerExplain(program)
 registerCheck(program)
 registerLists(program)
+registerCampaigns(program)
 registerTopics(program)
 registerDeadLetters(program)
 registerRecord(program)

@@ -16,6 +16,8 @@ const commands = [
   ['lists', 'add'],
   ['lists', 'remove'],
   ['lists', 'switch'],
+  ['campaigns', 'import'],
+  ['campaigns', 'remove'],
   ['store', 'check'],
   ['store', 'rebuild'],
   ['run'],

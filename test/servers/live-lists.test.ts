@@ -139,6 +139,35 @@ describe.skipIf(without)('the topics of facts', () => {
     await soon(() => expect(stockOf('c1')).toBe(7))
   })
 
+  test('a campaigns file that a command writes counts within two seconds', async () => {
+    const one = await made('campaigns-file')
+    const followed = await follow(one)
+    const known = (campaign: string) => followed.facts.campaign(plainEvent({ campaign }))
+    const file = join(scratchFolder(), 'campaigns.yaml')
+    const write = (text: string) => writeFileSync(file, `campaigns:\n${text}`)
+    write('  - { id: spring, stock: 100, validFrom: 2026-02-01T00:00:00+08:00 }\n  - { id: may }\n')
+    const said = await one.done(['campaigns', 'import', file])
+    expect(said).toBe('risk.campaigns: written, 2 campaigns\n')
+    await soon(() =>
+      expect(known('spring')).toMatchObject({ stock: 100, validFrom: Date.UTC(2026, 0, 31, 16) }),
+    )
+    expect(known('may')).not.toBeNull()
+
+    write('  - { id: spring, stock: 50 }\n')
+    await one.done(['campaigns', 'import', file, '--json'])
+    await soon(() => expect(known('spring')).toMatchObject({ stock: 50, validFrom: null }))
+    expect(known('may')).not.toBeNull()
+    expect(await one.done(['campaigns', 'remove', 'may'])).toBe('removed  may\n')
+    await soon(() => expect(known('may')).toBeNull())
+
+    write('  - { id: spring, stock: 7 }\n  - { id: summer, stock: many }\n')
+    const wrong = await one.run(['campaigns', 'import', file])
+    expect(wrong).toMatchObject({ code: 1, stdout: '' })
+    expect(wrong.stderr).toMatch(/campaigns\.yaml:3:\d+: campaigns\.1\.stock: must be a whole/)
+    expect(known('spring')?.stock).toBe(50)
+    expect(followed.refused).toEqual([])
+  })
+
   test('what does not count is told, and the rest counts', async () => {
     const one = await made('refused')
     await write(one, [
