@@ -40,10 +40,14 @@ export async function openWindows(
   return { store, shared: newSharedWindows({ ...parts, store }), exchangePlaces }
 }
 
-async function openRedisStore({ redis, topicPrefix }: Connections, closers: Close[]) {
+/** Throws EdgeError, or CommandError where no Redis is configured. */
+export async function openRedisStore(
+  { redis, topicPrefix }: Pick<Connections, 'redis' | 'topicPrefix'>,
+  closers: Close[],
+) {
   if (redis === null)
     throw new CommandError(
-      'redis: is not configured; set COUPONGUARD_REDIS_URL, or run one worker with --store memory',
+      'redis: is not configured; set COUPONGUARD_REDIS_URL, or take --store memory',
     )
   // What the client says of an outage, the calls that fail say as well.
   const client = newRedisClient(redis, () => undefined)

@@ -1,20 +1,27 @@
 /** Configuration → store, log, pipeline: plain calls, one place. */
 
+import { openRedisStore } from './assemble-windows.ts'
 import { indexCampaigns } from './config/campaigns-file.ts'
+import { loadRedis } from './config/connections.ts'
 import { type JudgingOptions, loadJudging } from './config/judging.ts'
 import { loadOrCreateKey } from './config/key-file.ts'
 import { deriveKeys, type Keys } from './core/event/keyed-hash.ts'
 import type { Playbook } from './core/rules/playbook.ts'
 import type { Alert, Campaign } from './core/schema.gen.ts'
 import { type Embedded, openEmbedded } from './embedded.ts'
+import { newEmbeddedWindows } from './embedded-windows.ts'
 import { openDirectoryLog } from './log/directory/open.ts'
 import type { EmbeddedLog } from './log/embedded-log.ts'
 import { newPipeline } from './pipeline.ts'
+import { type Close, closeAll } from './reach.ts'
 import { systemClock } from './runtime/clock.ts'
 import { newMemoryStore } from './state/memory-store.ts'
+import type { RedisStore } from './state/redis-store.ts'
 
 export interface EmbeddedOptions extends JudgingOptions {
   readonly data: string
+  /** Where the windows are. */
+  readonly store?: 'memory' | 'redis'
   /** Campaigns of a demo; they stand in for a campaigns file. */
   readonly demoCampaigns?: readonly Campaign[]
   onAlert(alert: Alert, playbook: Playbook): void
@@ -26,6 +33,7 @@ export interface Assembled {
   readonly log: EmbeddedLog
   readonly keys: Keys
   readonly playbook: Playbook
+  close(): Promise<void>
 }
 
 /**
@@ -40,8 +48,15 @@ export async function assembleEmbedded(options: EmbeddedOptions): Promise<Assemb
   const facts =
     demo === null ? judging.facts : { ...judging.facts, campaign: demo.facts.bind(demo) }
   const log = await openDirectoryLog({ directory: options.data })
+  const closers: Close[] = [() => log.close()]
   try {
-    const pipeline = newPipeline({ store: newMemoryStore(), playbook, facts, keys })
+    const judging = { playbook, facts, keys }
+    const redis = options.store === 'redis' ? await openOwnRedis(options, keys, closers) : null
+    const windows = redis === null ? null : newEmbeddedWindows({ log, judging, redis })
+    const pipeline =
+      windows === null
+        ? newPipeline({ ...judging, store: newMemoryStore() })
+        : newPipeline({ ...judging, store: windows.store, judgedTo: judgedTo(log) })
     const onAlert = (alert: Alert) => options.onAlert(alert, playbook)
     const parts = {
       log,
@@ -49,12 +64,28 @@ export async function assembleEmbedded(options: EmbeddedOptions): Promise<Assemb
       keys,
       clock: systemClock,
       playbookVersion: playbook.version,
+      fillWindows: windows?.fill ?? null,
       onAlert,
     }
     const embedded = await openEmbedded(parts, options.onRebuilt)
-    return { embedded, log, keys, playbook }
+    return { embedded, log, keys, playbook, close: () => closeAll(closers) }
   } catch (error) {
-    await log.close()
+    await closeAll(closers)
     throw error
   }
+}
+
+/** Record time that the log is judged up to. */
+const judgedTo = (log: EmbeddedLog) =>
+  log.committed().progress?.recordedAt ?? Number.NEGATIVE_INFINITY
+
+/** A data directory has a key of its own, and so a store of its own in a Redis that others use. */
+async function openOwnRedis(
+  options: EmbeddedOptions,
+  keys: Keys,
+  closers: Close[],
+): Promise<RedisStore> {
+  const place = { redis: loadRedis(options), topicPrefix: `-data-${keys.id}` }
+  const { store } = await openRedisStore(place, closers)
+  return store
 }

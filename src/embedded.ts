@@ -18,12 +18,19 @@ import type { Clock } from './runtime/clock.ts'
 import { EdgeError } from './runtime/edge-error.ts'
 import { newSerial } from './runtime/serial.ts'
 
+export type FillWindows = (onFilled: (events: number) => void) => Promise<void>
+
 export interface EmbeddedParts {
   readonly log: EmbeddedLog
   readonly pipeline: Pipeline
   readonly keys: Keys
   readonly clock: Clock
   readonly playbookVersion: string
+  /**
+   * Puts what the log has into the windows, for a pipeline that begins at the log's record time.
+   * Absent: the pipeline puts it there itself.
+   */
+  readonly fillWindows?: FillWindows | null
   onAlert(alert: Alert): void
 }
 
@@ -53,17 +60,27 @@ export async function openEmbedded(
   onRebuilt: (events: number) => void,
 ): Promise<Embedded> {
   const { log, pipeline } = parts
+  const fill = parts.fillWindows ?? ((onFilled) => rebuildFrom(log, pipeline, onFilled))
+  await fill(onRebuilt)
+  const { progress } = log.committed()
+  for await (const tallies of log.readOutputs('tallies'))
+    pipeline.rebuildAlerts(tallies, Number.NEGATIVE_INFINITY)
+  if (progress !== null) pipeline.rebuildAlerts([], progress.recordedAt)
+  return new OneAtATime(parts)
+}
+
+/** Puts the log's history into the windows of a pipeline, each event in its own time. */
+export async function rebuildFrom(
+  log: Pick<EmbeddedLog, 'history'>,
+  pipeline: Pipeline,
+  onRebuilt: (events: number) => void,
+): Promise<void> {
   let rebuilt = 0
   for await (const events of log.history()) {
     await pipeline.rebuild(events)
     rebuilt += events.length
     onRebuilt(rebuilt)
   }
-  const { progress } = log.committed()
-  for await (const tallies of log.readOutputs('tallies'))
-    pipeline.rebuildAlerts(tallies, Number.NEGATIVE_INFINITY)
-  if (progress !== null) pipeline.rebuildAlerts([], progress.recordedAt)
-  return new OneAtATime(parts)
 }
 
 interface Pending {

@@ -2,7 +2,7 @@
  * `start`: everything in one process. Rebuilds from the data directory, plays the demonstration day
  * where asked, then takes events over HTTP until it is told to stop.
  */
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { type Assembled, assembleEmbedded } from '../assemble.ts'
 import { addJudgingOptions, type JudgingOptions } from '../config/judging.ts'
 import { type DemoPlan, planDemo } from '../demo/plan.ts'
@@ -22,6 +22,7 @@ import { summaryText } from './summary-text.ts'
 interface StartOptions extends JudgingOptions {
   readonly data: string
   readonly port: string
+  readonly store: 'memory' | 'redis'
   readonly demo?: boolean
   readonly once?: boolean
   readonly json?: boolean
@@ -31,6 +32,7 @@ const examples = `
 Examples:
   couponguard start --demo
   couponguard start --demo --once --data demo
+  COUPONGUARD_REDIS_URL=redis://127.0.0.1:6379 couponguard start --store redis
   couponguard start --data data --port 7070 --campaigns campaigns.yaml --lists LISTS
   curl -H 'content-type: application/json' http://127.0.0.1:7070/v1/events -d '{"id":"e1","kind":"claim",
     "occurredAt":'$(date +%s000)',"user":"oA1","campaign":"c-noodles"}'
@@ -50,6 +52,11 @@ export function registerStart(program: Command): void {
     .option('--once', 'end when the day is played')
     .option('--data <DIR>', 'data directory', 'data')
     .option('--port <N>', 'port on 127.0.0.1; 0 takes a free one', '7070')
+    .addOption(
+      new Option('--store <WHERE>', 'where the windows are; redis: at COUPONGUARD_REDIS_URL')
+        .choices(['memory', 'redis'])
+        .default('memory'),
+    )
   addJudgingOptions(command)
     .option('--json', 'print the summary of the day as one JSON document')
     .addHelpText('after', examples)
@@ -69,6 +76,7 @@ async function runStart(options: StartOptions): Promise<void> {
 /** A disk that fails in the middle ends the run; what was committed is there at the next. */
 function dataProblem(data: string, error: unknown): unknown {
   if (!(error instanceof EdgeError)) return fileProblem(data, error)
+  if (error.code.startsWith('redis-')) return new CommandError(error.message)
   const remedy = 'what was committed is kept; mend it and start again, it goes on from there'
   return new CommandError(`${data}: ${error.message}: ${remedy}`)
 }
@@ -89,7 +97,7 @@ async function runOn(options: StartOptions, port: number): Promise<void> {
     await assembled.embedded.catchUp()
     if (options.once !== true) await serve(assembled, port)
   } finally {
-    await assembled.log.close()
+    await assembled.close()
   }
 }
 
@@ -144,8 +152,7 @@ async function serve({ embedded, log }: Assembled, port: number): Promise<void> 
       try {
         return await embedded.submit(published)
       } catch (error) {
-        const what = error instanceof EdgeError ? 'the log cannot be written' : 'a defect'
-        failing = `${what}; it is tried again`
+        failing = `${whatFails(error)}; it is tried again`
         throw error
       }
     },
@@ -184,6 +191,12 @@ async function serve({ embedded, log }: Assembled, port: number): Promise<void> 
   clearInterval(retry)
   await server.close()
   await batcher.close()
+}
+
+function whatFails(error: unknown): string {
+  if (!(error instanceof EdgeError)) return 'a defect'
+  const isStore = error.code.startsWith('redis-') || error.code === 'store-lost'
+  return isStore ? error.message : 'the log cannot be written'
 }
 
 async function listen(server: ReturnType<typeof buildServer>, port: number): Promise<string> {

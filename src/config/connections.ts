@@ -158,6 +158,23 @@ export function loadConnections(
   throw new CommandError(lines.join('\ncouponguard: '))
 }
 
+const redisSchema = z.object({ redis: settingsSchema.shape.redis })
+
+/** Redis alone, for whoever has no Kafka; null where none is configured. Throws CommandError. */
+export function loadRedis(
+  options: SettingsOptions,
+  environment: Environment = process.env,
+): RedisConnection | null {
+  const settings = gatherSettings(options, environment)
+  const read = redisSchema.safeParse(settings.values)
+  for (const issue of read.error?.issues ?? []) settings.report(issue)
+  const given = read.success ? read.data.redis : undefined
+  const redis = given === undefined ? null : redisOf(given, settings)
+  const lines = settings.problems()
+  if (lines.length > 0) throw new CommandError(lines.join('\ncouponguard: '))
+  return redis
+}
+
 function connectionsOf(checked: Checked, settings: Settings): Connections {
   const { kafka, registry, redis, postgres, topicPrefix, deadLetters } = checked
   return {
