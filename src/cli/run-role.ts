@@ -53,7 +53,7 @@ export async function runRole(
     const told: Told = {
       metrics,
       onState(next) {
-        if (wordsOf(next) !== wordsOf(state)) tell(log, next)
+        if (gistOf(next) !== gistOf(state)) tell(log, next)
         state = next
       },
       onRetentionLoss({ topic, partition, offset }, low) {
@@ -78,6 +78,9 @@ export async function runRole(
 
 const wordsOf = (state: RoleState) =>
   state.kind === 'paused' ? `paused: ${state.reason}` : state.kind
+
+/** Without what a server or a library said in its own words: it may differ from try to try. */
+const gistOf = (state: RoleState) => wordsOf(state).replace(/ \(.*\)$/s, '')
 
 function tell(log: LogLines, state: RoleState): void {
   if (state.kind === 'paused') log.warn(wordsOf(state))

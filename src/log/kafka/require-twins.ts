@@ -10,8 +10,8 @@ import { kafkaError } from './client.ts'
 export async function requireTwins(admin: Admin, topics: readonly string[]): Promise<number> {
   const metadata = await admin
     .fetchTopicMetadata({ topics: [...topics] })
-    .catch((error: unknown) => {
-      throw kafkaError(error)
+    .catch(async (error: unknown) => {
+      throw await named(admin, topics, kafkaError(error))
     })
   const counts = metadata.topics.map(({ name, partitions }) => ({ name, count: partitions.length }))
   const [first] = counts
@@ -20,4 +20,14 @@ export async function requireTwins(admin: Admin, topics: readonly string[]): Pro
   const told = counts.map(({ name, count }) => `${name} has ${count} partitions`).join(', ')
   const remedy = 'make them equal with: couponguard topics check --fix'
   throw new EdgeError('kafka-topic', `${told}; ${remedy}`, false)
+}
+
+/** The client does not say which topic is missing. */
+async function named(admin: Admin, topics: readonly string[], failure: EdgeError) {
+  if (failure.code !== 'kafka-topic') return failure
+  const there = new Set(await admin.listTopics().catch(() => topics))
+  const missing = topics.filter((topic) => !there.has(topic))
+  if (missing.length === 0) return failure
+  const remedy = 'make it with: couponguard topics create'
+  return new EdgeError('kafka-topic', `Kafka has not got ${missing.join(', ')}; ${remedy}`, false)
 }

@@ -86,6 +86,8 @@ export class ShardRunner {
   readonly #ending = new AbortController()
   readonly #done: Promise<void>
   #wake: () => void = () => undefined
+  /** Paused, and not yet known to be well again. */
+  #recovering = false
 
   constructor(options: RunnerOptions, after: Promise<void>) {
     this.#options = options
@@ -111,6 +113,7 @@ export class ShardRunner {
       try {
         await this.#runEpoch(() => {
           retryMs = retryFirstMs
+          this.#recovered()
         })
       } catch (error) {
         if (!isWorthRetrying(error)) {
@@ -118,6 +121,7 @@ export class ShardRunner {
           this.#options.onState({ kind: 'ended' })
           return this.#options.onFatal(error)
         }
+        this.#recovering = true
         this.#options.onState({ kind: 'paused', reason: error.message })
         await this.#pause(retryMs)
         retryMs = Math.min(retryMaxMs, retryMs * 2)
@@ -129,7 +133,7 @@ export class ShardRunner {
 
   async #runEpoch(onProgress: () => void): Promise<void> {
     const { assigned, epoch: options, gate, onState } = this.#options
-    onState({ kind: 'starting' })
+    if (!this.#recovering) onState({ kind: 'starting' })
     const topics = assigned.partitions.map(({ topic }) => topic)
     const epoch = await openEpoch({ ...options, topics, partition: assigned.shard })
     gate.enter(assigned.shard, () => this.#wake())
@@ -139,7 +143,7 @@ export class ShardRunner {
       const from = await work.readFrom(places)
       await this.#open(from)
       await this.#absorb(work, places)
-      onState({ kind: 'running' })
+      if (!this.#recovering) onState({ kind: 'running' })
       await this.#judgeAll(work, epoch, onProgress)
     } finally {
       // While it pauses it holds nobody back.
@@ -148,6 +152,13 @@ export class ShardRunner {
       for (const { queue } of assigned.partitions) queue.close()
       await epoch.close()
     }
+  }
+
+  /** What paused the shard may do so again with the next batch: only a commit, or an end, tells. */
+  #recovered(): void {
+    if (!this.#recovering) return
+    this.#recovering = false
+    this.#options.onState({ kind: 'running' })
   }
 
   /** Where nothing was committed, the beginning of the partition. */
@@ -191,7 +202,10 @@ export class ShardRunner {
     while (!this.#ending.signal.aborted) {
       check()
       const messages = await this.#take(null)
-      if (messages.length === 0) continue
+      if (messages.length === 0) {
+        if (this.#twins.isAtEnd()) this.#recovered()
+        continue
+      }
       const next = this.#next()
       const { messages: outputs, recordedAt, onCommitted } = await work.judge(messages, next)
       await committing
