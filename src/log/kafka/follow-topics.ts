@@ -36,7 +36,8 @@ export interface Following {
   close(): Promise<void>
 }
 
-const fetchWaitMs = 500
+/** An idle fetch returns after this long; what is written comes at once. */
+const fetchWaitMs = 1_000
 const retry = { retries: 5, initialRetryTime: 30, maxRetryTime: 1_000 }
 const againAfterMs = 1_000
 
