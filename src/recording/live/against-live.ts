@@ -64,7 +64,7 @@ export interface AgainstLiveParts {
 }
 
 /** Differences that are looked into; beyond them they count as unexplained. */
-export const differencesMax = 50_000
+export const differencesMax = 200_000
 /** Rows without a live decision that are kept until it is known whether live went on. */
 const undecidedMax = 5_000
 const examplesMax = 5

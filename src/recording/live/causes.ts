@@ -79,7 +79,7 @@ function explainLog(log: LogName, one: Differing, parts: ProofParts): Explained 
   const [live, reobserved] = [inputs.readings[log], now.readings[log]]
   if (live === null || reobserved === null) return []
   const { newTrial, wanted, driftMs, likely } = parts
-  const entries = wanted.entries(log, observation)
+  const entries = wanted.entries(log, observation, one.recordedAt + driftMs)
   const trial = newTrial({ ...one, log }, entries, driftMs)
   const sought = { log, live, at: observation.at }
   const { kind, order } = proveShardOrder(trial, sought, likely.near(one.stream, trial, driftMs))
@@ -124,9 +124,8 @@ function explainDay(kind: DayName, one: Differing, { wanted, driftMs }: ProofPar
   if (live === null || now === null) return []
   const { recordedAt, stream, observation } = one
   const movable = wanted
-    .ofDay(kind, observation)
+    .ofDay(kind, observation, [recordedAt - driftMs, recordedAt])
     .filter((each) => each.stream !== stream)
-    .filter((each) => each.recordedAt <= recordedAt && each.recordedAt >= recordedAt - driftMs)
   const total = ({ claims_day, redemptions_day }: DayReadings) => claims_day + redemptions_day
   return total(live) >= total(now) - movable.length ? ['day-total'] : []
 }

@@ -4,8 +4,14 @@
  * each event of an entity that is asked for, and nothing for all others.
  */
 import type { Event } from '../../core/schema.gen.ts'
-import type { Observation } from '../../core/signals/observation.ts'
-import { type DayName, dayNames, type LogName, logSpecs } from '../../core/signals/readings.ts'
+import { futureMaxMs, type Observation } from '../../core/signals/observation.ts'
+import {
+  type DayName,
+  dayNames,
+  type LogName,
+  logSpecs,
+  longestSpanMs,
+} from '../../core/signals/readings.ts'
 import { keyOf, type LogEntry, sharing } from './log-trial.ts'
 
 /** An event at its place, as a time only. */
@@ -52,17 +58,39 @@ export class Wanted {
     if (this.#ids.size > 0) this.#ids.get(idKey(event))?.push(passing)
   }
 
-  entries(log: LogName, observation: Observation): readonly LogEntry[] {
-    return this.#logs.get(logKey(log, observation)) ?? []
+  /** Those that can stand in the log's windows, as far as `until` by record time. */
+  entries(log: LogName, observation: Observation, until: number): readonly LogEntry[] {
+    const spanMs = longestSpanMs(logSpecs.find(({ name }) => name === log)!)
+    // Nothing is dated further ahead of its record time.
+    const from = observation.at - spanMs - futureMaxMs
+    return between(this.#logs.get(logKey(log, observation)) ?? [], from, until)
   }
 
-  ofDay(kind: DayName, observation: Observation): readonly Passing[] {
-    return this.#days.get(dayKey(kind, observation)) ?? []
+  ofDay(
+    kind: DayName,
+    observation: Observation,
+    [from, until]: readonly [number, number],
+  ): readonly Passing[] {
+    return between(this.#days.get(dayKey(kind, observation)) ?? [], from, until)
   }
 
   withId(event: Event): readonly Passing[] {
     return this.#ids.get(idKey(event)) ?? []
   }
+}
+
+/** Of what stands in the order of record time, what was recorded from one time to another. */
+function between<T extends Passing>(all: readonly T[], from: number, until: number): readonly T[] {
+  const firstAfter = (time: number) => {
+    let [low, high] = [0, all.length]
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (all[middle]!.recordedAt > time) high = middle
+      else low = middle + 1
+    }
+    return low
+  }
+  return all.slice(firstAfter(from - 1), firstAfter(until))
 }
 
 function logKey(log: LogName, observation: Observation): string {
