@@ -44,6 +44,7 @@ export function startMonitor(parts: MonitorParts): Promise<ShardRole> {
     batchMessagesMax,
     needsEveryShard: false,
     exchangePlaces: null,
+    prepare: () => Promise.resolve(),
     newWork: () => new TallyFolding(parts),
   })
 }

@@ -70,6 +70,8 @@ export function startWorker(parts: WorkerParts): Promise<ShardRole> {
     topics: inputTopics,
     batchMessagesMax,
     needsEveryShard: parts.shared === null,
+    // Whoever fills the windows fences every shard, his own too: before he opens an epoch.
+    prepare: () => parts.shared?.ensure() ?? Promise.resolve(),
     newWork: (shard, committed) => new ShardJudging(parts, held, { shard, committed }),
   })
 }

@@ -24,12 +24,20 @@ export function newExchangePlaces(
 ): ExchangePlaces {
   const keys = new RedisKeys(prefix)
   const shards = Array.from({ length: shardCount }, (_, shard) => shard)
+  /** Shards of which it was said that they are at their ends: not again until they are not. */
+  const resting = new Set<number>()
   return async (ours) => {
     const calls: Promise<unknown>[] = []
+    for (const shard of resting) if (!ours.has(shard)) resting.delete(shard)
     for (const [shard, at] of ours) {
       const key = keys.place(shard)
-      const told = at === Number.POSITIVE_INFINITY
-      calls.push(told ? client.del(key) : client.set(key, String(at), 'PX', toldMs))
+      if (at !== Number.POSITIVE_INFINITY) {
+        resting.delete(shard)
+        calls.push(client.set(key, String(at), 'PX', toldMs))
+      } else if (!resting.has(shard)) {
+        resting.add(shard)
+        calls.push(client.del(key))
+      }
     }
     const others = shards.filter((shard) => !ours.has(shard)).map((shard) => keys.place(shard))
     const [places] = await Promise.all([others.length === 0 ? [] : client.mget(others), ...calls])

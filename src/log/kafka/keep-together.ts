@@ -8,7 +8,7 @@ import type { Clock } from '../../runtime/clock.ts'
 import type { DriftGate } from './drift-gate.ts'
 
 /** A worker at its end is woken that seldom; as much later it hears of one that has fallen back. */
-const restingEveryMs = 250
+const restingEveryMs = 1_000
 const catchingUpEveryMs = 10
 
 export interface KeepTogetherParts {

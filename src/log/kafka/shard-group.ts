@@ -43,7 +43,7 @@ const sessionTimeoutMs = 10_000
 const rebalanceTimeoutMs = 30_000
 const heartbeatEveryMs = 1_500
 /** An idle fetch returns after this long; each return is one wake. */
-const fetchWaitMs = 250
+const fetchWaitMs = 1_000
 const fetchBytesMax = 8 * 2 ** 20
 const partitionBytesMax = 2 ** 20
 /** A queue pauses its partition above this and lets it go on below half of it. */

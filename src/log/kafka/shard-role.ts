@@ -36,6 +36,8 @@ export interface ShardRoleOptions {
   readonly driftMs?: number | undefined
   /** See KeepTogetherParts; null where no other worker has shards. */
   readonly exchangePlaces: ((ours: ReadonlyMap<number, number>) => Promise<number>) | null
+  /** See RunnerOptions. */
+  prepare(): Promise<void>
   newWork(shard: number, committed: readonly TopicPlace[]): ShardWork
   onState(state: RoleState): void
   onRetentionLoss(place: TopicPlace, low: number): void
@@ -133,7 +135,8 @@ class RunningRole implements ShardRole {
   }
 
   #run(shards: readonly AssignedShard[]): void {
-    const { kafka, admin, groupId, clock, metrics, batchMessagesMax, newWork } = this.#options
+    const { kafka, admin, groupId, clock, metrics, batchMessagesMax, newWork, prepare } =
+      this.#options
     const group = this.#group!
     for (const assigned of shards) {
       const { shard } = assigned
@@ -144,6 +147,7 @@ class RunningRole implements ShardRole {
         clock,
         metrics,
         batchMessagesMax,
+        prepare,
         newWork: (committed: readonly TopicPlace[]) => newWork(shard, committed),
         seek: group.seek.bind(group),
         makeRoom: group.makeRoom.bind(group),

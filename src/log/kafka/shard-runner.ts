@@ -67,6 +67,8 @@ export interface RunnerOptions {
   readonly clock: Clock
   readonly metrics: Pick<Metrics, 'lag' | 'stage' | 'transaction'>
   readonly batchMessagesMax: number
+  /** Whatever must be so before an epoch; it may fence all shards, this one too. */
+  prepare(): Promise<void>
   newWork(committed: readonly TopicPlace[]): ShardWork
   seek(partition: AssignedPartition, offset: number, endOffset: number): void
   makeRoom(shard: AssignedShard): void
@@ -77,6 +79,11 @@ export interface RunnerOptions {
   onFatal(error: unknown): void
 }
 
+/**
+ * Where few messages wait, commits keep this distance: a transaction costs the broker and us the
+ * same for one message as for a thousand.
+ */
+const commitEveryMs = 40
 const retryFirstMs = 50
 const retryMaxMs = 5_000
 
@@ -132,9 +139,10 @@ export class ShardRunner {
   }
 
   async #runEpoch(onProgress: () => void): Promise<void> {
-    const { assigned, epoch: options, gate, onState } = this.#options
+    const { assigned, epoch: options, gate, onState, prepare } = this.#options
     if (!this.#recovering) onState({ kind: 'starting' })
     const topics = assigned.partitions.map(({ topic }) => topic)
+    await prepare()
     const epoch = await openEpoch({ ...options, topics, partition: assigned.shard })
     gate.enter(assigned.shard, () => this.#wake())
     try {
@@ -199,8 +207,10 @@ export class ShardRunner {
     const check = () => {
       if (failure !== null) throw failure
     }
+    let committedAt = Number.NEGATIVE_INFINITY
     while (!this.#ending.signal.aborted) {
       check()
+      await this.#gather(committedAt)
       const messages = await this.#take(null)
       if (messages.length === 0) {
         if (this.#twins.isAtEnd()) this.#recovered()
@@ -213,6 +223,7 @@ export class ShardRunner {
       if (this.#ending.signal.aborted) return
       if (outputs.length === 0) continue
       const places = next.map((place) => ({ ...place, recordedAt }))
+      committedAt = this.#options.clock.now()
       committing = this.#commit(epoch, outputs, places).then(
         () => {
           onProgress()
@@ -226,6 +237,14 @@ export class ShardRunner {
       if (this.#twins.headAt() === null) await committing
     }
     await committing
+  }
+
+  /** Gives a small batch the time to grow. */
+  async #gather(committedAt: number): Promise<void> {
+    const { clock, batchMessagesMax } = this.#options
+    const waitMs = committedAt + commitEveryMs - clock.now()
+    if (waitMs > 0 && this.#twins.lag() < batchMessagesMax / 4)
+      await this.#pause(Math.min(waitMs, commitEveryMs))
   }
 
   async #commit(

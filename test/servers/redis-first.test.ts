@@ -1,0 +1,28 @@
+/** The first worker on an empty Redis fills it, which ends the epochs of all shards: not his own. */
+import { describe, expect, inject, onTestFinished, test, vi } from 'vitest'
+import { systemClock } from '../../src/runtime/clock.ts'
+import { openInstallation } from '../support/installation.ts'
+
+const endpoints = {
+  brokers: inject('kafkaBrokers') ?? '',
+  registryUrl: inject('registryUrl') ?? '',
+  redisUrl: inject('redisUrl'),
+}
+const hasServers = Object.values(endpoints).every((one) => one !== null && one !== '')
+const dayMs = 86_400_000
+
+describe.skipIf(!hasServers)('the first worker on an empty Redis', () => {
+  test('judges at once, without a pause', { timeout: 120_000 }, async () => {
+    const here = await openInstallation(endpoints, 'first.')
+    onTestFinished(() => here.close())
+    await here.makeTopics(3)
+    const startAt = Math.floor((systemClock.now() - 2 * dayMs) / dayMs) * dayMs
+    await here.publish({ seed: 12, events: 1_500, scenario: 'attack', startAt })
+    const { child, ended } = here.startWorker('redis')
+    await vi.waitFor(async () => expect(await here.lag()).toBe(0), { timeout: 60_000 })
+    child.kill('SIGTERM')
+    const { stderr } = await ended
+    expect(stderr).toContain('"running"')
+    expect(stderr).not.toContain('paused')
+  })
+})
