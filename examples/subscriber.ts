@@ -151,10 +151,21 @@ async function take(from: string, message: KafkaMessage): Promise<void> {
   else onDeadLetter(record as DeadLetter)
 }
 
+/** A broker that has just started does not know its groups yet; the client does not ask again. */
+async function committedOffsets() {
+  for (;;)
+    try {
+      return await admin.fetchOffsets({ groupId, topics: [topic.decisions] })
+    } catch (error) {
+      if (!(error instanceof Error && 'retriable' in error && error.retriable)) throw error
+      await new Promise((resolve) => setTimeout(resolve, 500))
+    }
+}
+
 await admin.connect()
 await consumer.connect()
 await consumer.subscribe({ topics: Object.values(topic), fromBeginning: true })
-const committed = await admin.fetchOffsets({ groupId, topics: [topic.decisions] })
+const committed = await committedOffsets()
 for (const { partition, offset } of committed[0]?.partitions ?? [])
   readTo.set(partition, Math.max(0, Number(offset)))
 consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload }) => {

@@ -7,8 +7,8 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, inject, test, vi } from 'vitest'
+import { newInstallation } from '../support/installation.ts'
 import { scratchFolder, startCli } from '../support/run-cli.ts'
-import { newInstallation } from './installation.ts'
 
 const [brokers, registryUrl] = [inject('kafkaBrokers'), inject('registryUrl')]
 const redisUrl = inject('redisUrl')

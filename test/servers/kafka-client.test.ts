@@ -12,7 +12,7 @@ import { freePort } from '../../scripts/stack/running.ts'
 import type { KafkaConnection, SaslLogin, Tls } from '../../src/config/connections.ts'
 import { kafkaError, newKafkaClient } from '../../src/log/kafka/client.ts'
 import { EdgeError } from '../../src/runtime/edge-error.ts'
-import { newInstallation } from './installation.ts'
+import { newInstallation } from '../support/installation.ts'
 
 const brokers = inject('kafkaBrokers')
 const plain = (broker: string): KafkaConnection => ({ brokers: [broker], tls: null, sasl: null })

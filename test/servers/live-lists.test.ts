@@ -14,10 +14,10 @@ import { newRecordReader } from '../../src/log/kafka/record-reader.ts'
 import { writeFrame } from '../../src/log/kafka/wire-format.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
 import { keys, published } from '../core/event/published.ts'
+import { type Installation, newInstallation } from '../support/installation.ts'
 import { readValues } from '../support/kafka-read.ts'
 import { plainEvent } from '../support/plain-event.ts'
 import { scratchFolder, startCli } from '../support/run-cli.ts'
-import { type Installation, newInstallation } from './installation.ts'
 
 const [brokers, registryUrl] = [inject('kafkaBrokers'), inject('registryUrl')]
 const without = brokers === null || registryUrl === null

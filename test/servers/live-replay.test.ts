@@ -11,9 +11,9 @@ import { generateRows } from '../../src/generate/campaign-day.ts'
 import { newRecordFramer } from '../../src/log/kafka/record-framer.ts'
 import { newRecordReader } from '../../src/log/kafka/record-reader.ts'
 import { writeFrame } from '../../src/log/kafka/wire-format.ts'
+import { type Installation, newInstallation } from '../support/installation.ts'
 import { readValues } from '../support/kafka-read.ts'
 import { repoRoot, scratchFolder, startCli } from '../support/run-cli.ts'
-import { type Installation, newInstallation } from './installation.ts'
 
 const [brokers, registryUrl] = [inject('kafkaBrokers'), inject('registryUrl')]
 const redisUrl = inject('redisUrl')

@@ -7,10 +7,10 @@ import { join } from 'node:path'
 import { describe, expect, inject, onTestFinished, test, vi } from 'vitest'
 import type { RecordingRow } from '../../src/core/schema.gen.ts'
 import { openRecording } from '../../src/recording/read.ts'
+import { type Installation, newInstallation } from '../support/installation.ts'
 import { publishDay } from '../support/kafka-day.ts'
 import { readValues } from '../support/kafka-read.ts'
 import { scratchFolder, startCli } from '../support/run-cli.ts'
-import { type Installation, newInstallation } from './installation.ts'
 
 const [brokers, registryUrl] = [inject('kafkaBrokers'), inject('registryUrl')]
 const without = brokers === null || registryUrl === null

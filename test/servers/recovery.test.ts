@@ -3,10 +3,10 @@
  * decided afterwards is what a store that was never lost would have decided.
  */
 import { Redis } from 'ioredis'
-import { afterEach, describe, expect, inject, test, vi } from 'vitest'
+import { describe, expect, inject, test, vi } from 'vitest'
 import type { Audit } from '../../src/core/schema.gen.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
-import { openInstallation, type TestInstallation } from '../support/installation.ts'
+import { openInstallation } from '../support/installation.ts'
 
 const endpoints = {
   brokers: inject('kafkaBrokers') ?? '',
@@ -19,14 +19,8 @@ const patience = { timeout: 100_000, interval: 300 }
 const events = 8_000
 
 describe.skipIf(!hasServers)('a signal store that was emptied', () => {
-  const opened: TestInstallation[] = []
-  afterEach(async () => {
-    for (const one of opened.splice(0)) await one.close()
-  })
-
   async function judge(name: string, inTheMiddle: () => Promise<unknown>): Promise<Audit[]> {
-    const here = await openInstallation(endpoints, `recovery-${name}.`)
-    opened.push(here)
+    const here = await openInstallation(endpoints, `recovery-${name}`)
     await here.makeTopics(1)
     const startAt = Math.floor((systemClock.now() - 2 * dayMs) / dayMs) * dayMs
     // One topic of one partition has one order, so that the two days can be held side by side.

@@ -1,7 +1,8 @@
-/** The first worker on an empty Redis fills it, which ends the epochs of all shards: not his own. */
+/** The first worker on an empty Redis fills it, which ends all epochs of others, but not his own. */
 import { describe, expect, inject, onTestFinished, test, vi } from 'vitest'
 import { systemClock } from '../../src/runtime/clock.ts'
 import { openInstallation } from '../support/installation.ts'
+import { connected } from '../support/redis-servers.ts'
 
 const endpoints = {
   brokers: inject('kafkaBrokers') ?? '',
@@ -13,8 +14,7 @@ const dayMs = 86_400_000
 
 describe.skipIf(!hasServers)('the first worker on an empty Redis', () => {
   test('judges at once, without a pause', { timeout: 120_000 }, async () => {
-    const here = await openInstallation(endpoints, 'first.')
-    onTestFinished(() => here.close())
+    const here = await openInstallation(endpoints, 'first')
     await here.makeTopics(3)
     const startAt = Math.floor((systemClock.now() - 2 * dayMs) / dayMs) * dayMs
     await here.publish({ seed: 12, events: 1_500, scenario: 'attack', startAt })
@@ -25,4 +25,19 @@ describe.skipIf(!hasServers)('the first worker on an empty Redis', () => {
     expect(stderr).toContain('"running"')
     expect(stderr).not.toContain('paused')
   })
+
+  test('is ready after it had to wait, though there is nothing to judge', async () => {
+    const here = await openInstallation(endpoints, 'waits')
+    await here.makeTopics(2)
+    const client = await connected(endpoints.redisUrl!)
+    onTestFinished(() => client.disconnect())
+    // As if another were filling the store.
+    await client.set(`cg${here.prefix.replaceAll('.', '-')}:{00}:filler`, 'another', 'PX', 3_000)
+    const { child, ended } = here.startWorker('redis')
+    let said = ''
+    child.stderr!.on('data', (part: Buffer) => (said += String(part)))
+    await vi.waitFor(() => expect(said).toMatch(/paused: .*\n.*"running"/), { timeout: 30_000 })
+    child.kill('SIGTERM')
+    expect((await ended).code).toBe(0)
+  }, 60_000)
 })

@@ -54,38 +54,35 @@ describe.skipIf(endpoints.redisUrl === null).each([
 
 describe.skipIf(!hasServers)('of two workers that catch up', () => {
   test('one that stands still is waited for', { timeout: 300_000 }, async () => {
-    const here = await openInstallation(endpoints, 'together.')
-    try {
-      await here.makeTopics(4)
-      const startAt = systemClock.now() - 3 * 24 * 60 * minuteMs
-      await here.publish({ seed: 5, events: 6_000, scenario: 'clean', startAt })
-      const workers = [here.startWorker('redis'), here.startWorker('redis')]
-      const patience = { timeout: 120_000, interval: 20 }
-      const client = await connected(endpoints.redisUrl!)
-      onTestFinished(() => client.disconnect())
-      /** Where each shard stands, as its worker told last. */
-      const places = async () => {
-        const keys = [0, 1, 2, 3].map((shard) => `cgtogether-:{00}:place:${shard}`)
-        return (await client.mget(keys)).map((at) => (at === null ? atEnd : Number(at)))
-      }
-      const progress = async () => reached(await here.records('risk.progress'))
-      await vi.waitFor(async () => expect((await progress()).size).toBe(4), patience)
-      workers[0]!.child.kill('SIGSTOP')
-      await sleep(3_000)
-      const furthest = Math.max(...(await progress()).values())
-      const [slowest, ends] = [
-        Math.min(...(await places())),
-        systemClock.now() - 2 * 24 * 60 * minuteMs,
-      ]
-      expect(slowest, 'nobody is done yet').toBeLessThan(ends)
-      expect(furthest - slowest).toBeLessThanOrEqual(minuteMs)
-      workers[0]!.child.kill('SIGCONT')
-      await vi.waitFor(async () => expect(await here.lag()).toBe(0), patience)
-      for (const { child } of workers) child.kill('SIGTERM')
-      for (const { ended } of workers) expect((await ended).code).toBe(0)
-    } finally {
-      await here.close()
+    const here = await openInstallation(endpoints, 'together')
+    await here.makeTopics(4)
+    const startAt = systemClock.now() - 3 * 24 * 60 * minuteMs
+    await here.publish({ seed: 5, events: 6_000, scenario: 'clean', startAt })
+    const workers = [here.startWorker('redis'), here.startWorker('redis')]
+    const patience = { timeout: 120_000, interval: 20 }
+    const client = await connected(endpoints.redisUrl!)
+    onTestFinished(() => client.disconnect())
+    const redisPrefix = `cg${here.prefix.replaceAll('.', '-')}`
+    /** Where each shard stands, as its worker told last. */
+    const places = async () => {
+      const keys = [0, 1, 2, 3].map((shard) => `${redisPrefix}:{00}:place:${shard}`)
+      return (await client.mget(keys)).map((at) => (at === null ? atEnd : Number(at)))
     }
+    const progress = async () => reached(await here.records('risk.progress'))
+    await vi.waitFor(async () => expect((await progress()).size).toBe(4), patience)
+    workers[0]!.child.kill('SIGSTOP')
+    await sleep(3_000)
+    const furthest = Math.max(...(await progress()).values())
+    const [slowest, ends] = [
+      Math.min(...(await places())),
+      systemClock.now() - 2 * 24 * 60 * minuteMs,
+    ]
+    expect(slowest, 'nobody is done yet').toBeLessThan(ends)
+    expect(furthest - slowest).toBeLessThanOrEqual(minuteMs)
+    workers[0]!.child.kill('SIGCONT')
+    await vi.waitFor(async () => expect(await here.lag()).toBe(0), patience)
+    for (const { child } of workers) child.kill('SIGTERM')
+    for (const { ended } of workers) expect((await ended).code).toBe(0)
   })
 })
 

@@ -21,9 +21,9 @@ import { couponEventType } from '../../src/core/event/decode-avro.ts'
 import { subjectOf } from '../../src/log/kafka/topics.ts'
 import { writeFrame } from '../../src/log/kafka/wire-format.ts'
 import { published } from '../core/event/published.ts'
+import { type Installation, newInstallation } from '../support/installation.ts'
 import { readValues } from '../support/kafka-read.ts'
 import { problemLines, type Running, scratchFolder, startCli } from '../support/run-cli.ts'
-import { type Installation, newInstallation } from './installation.ts'
 
 const [brokers, registryUrl] = [inject('kafkaBrokers'), inject('registryUrl')]
 const hasRedis = inject('redisUrl') !== null

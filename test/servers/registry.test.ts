@@ -13,7 +13,7 @@ import { newRecordFramer } from '../../src/log/kafka/record-framer.ts'
 import { subjectOf } from '../../src/log/kafka/topics.ts'
 import { readFrame, writeFrame } from '../../src/log/kafka/wire-format.ts'
 import { kept, keys, published, said } from '../core/event/published.ts'
-import { newInstallation } from './installation.ts'
+import { newInstallation } from '../support/installation.ts'
 
 const registryUrl = inject('registryUrl')
 const installation = (name: string) => newInstallation(name, '127.0.0.1:1', registryUrl!)

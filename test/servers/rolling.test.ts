@@ -4,7 +4,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, inject, onTestFinished, test, vi } from 'vitest'
+import { describe, expect, inject, test, vi } from 'vitest'
 import type { Audit, Progress } from '../../src/core/schema.gen.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
 import { openInstallation } from '../support/installation.ts'
@@ -30,8 +30,7 @@ function playbookOf(version: string): string {
 
 describe.skipIf(!hasServers)('two playbooks in one group', () => {
   test('judge every event once, by one of the two', { timeout: 300_000 }, async () => {
-    const here = await openInstallation(endpoints, 'rolling.')
-    onTestFinished(() => here.close())
+    const here = await openInstallation(endpoints, 'rolling')
     await here.makeTopics(partitions)
     const old = here.startWorker('redis', '--playbook', playbookOf('1.0.0'))
     const other = here.startWorker('redis', '--playbook', playbookOf('1.0.0'))

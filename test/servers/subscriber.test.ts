@@ -13,10 +13,10 @@ import type { Audit, DeadLetter, Decision } from '../../src/core/schema.gen.ts'
 import { newRecordFramer } from '../../src/log/kafka/record-framer.ts'
 import { newRecordReader } from '../../src/log/kafka/record-reader.ts'
 import type { TopicName, TopicRecords } from '../../src/log/kafka/topics.ts'
+import { type Installation, newInstallation } from '../support/installation.ts'
 import { publishDay } from '../support/kafka-day.ts'
 import { readValues } from '../support/kafka-read.ts'
 import { repoRoot, scratchFolder, startCli } from '../support/run-cli.ts'
-import { type Installation, newInstallation } from './installation.ts'
 
 const [brokers, registryUrl] = [inject('kafkaBrokers'), inject('registryUrl')]
 const without = brokers === null || registryUrl === null

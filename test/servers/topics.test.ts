@@ -4,7 +4,7 @@ import { describe, expect, inject, test } from 'vitest'
 import { newTopicAdmin } from '../../src/log/kafka/topic-admin.ts'
 import { configOf } from '../../src/log/kafka/topic-check.ts'
 import { subjectOf, topicNames, topics } from '../../src/log/kafka/topics.ts'
-import { type Installation, newInstallation } from './installation.ts'
+import { type Installation, newInstallation } from '../support/installation.ts'
 
 const [brokers, registryUrl] = [inject('kafkaBrokers'), inject('registryUrl')]
 const without = brokers === null || registryUrl === null

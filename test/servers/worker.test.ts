@@ -2,10 +2,10 @@
  * Workers and monitors as processes of their own against real servers: a day is judged once
  * whatever is killed, and each alert is published once.
  */
-import { afterEach, describe, expect, inject, test, vi } from 'vitest'
+import { describe, expect, inject, test, vi } from 'vitest'
 import type { Alert, Audit, DeadLetter, Progress } from '../../src/core/schema.gen.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
-import { openInstallation, type TestInstallation } from '../support/installation.ts'
+import { openInstallation } from '../support/installation.ts'
 
 const endpoints = {
   brokers: inject('kafkaBrokers') ?? '',
@@ -24,14 +24,10 @@ const cases = [
 ] as const
 
 describe.skipIf(!hasServers)('a day on Kafka is judged once', () => {
-  let installation: TestInstallation | null = null
-  afterEach(async () => installation?.close())
-
   test.each(cases)(
     'by $name, though a worker and the monitor are killed in the middle',
     async ({ store, workers }) => {
-      const here = await openInstallation(endpoints, `once-${store}.`)
-      installation = here
+      const here = await openInstallation(endpoints, `once-${store}`)
       await here.makeTopics(partitions)
       const startAt = Math.floor((systemClock.now() - 2 * dayMs) / dayMs) * dayMs
       const day = await here.publish({ seed: 11, events: 12_000, scenario: 'attack', startAt })

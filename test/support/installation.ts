@@ -1,11 +1,14 @@
 /**
- * An installation of its own for one test: topics under a prefix on the broker of the test run, the
- * roles as processes of the built command, and what they wrote.
+ * An installation of its own on the servers of the test run: a topic prefix that nobody else has,
+ * the environment that commands find it by, clients to look with; and for tests of the roles its
+ * topics, a generated day, the roles as processes of the built command, and what they wrote.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Admin, Kafka } from 'kafkajs'
+import { expect, onTestFinished } from 'vitest'
+import type { Connections } from '../../src/config/connections.ts'
+import { loadConnections } from '../../src/config/connections.ts'
 import { newKafkaClient } from '../../src/log/kafka/client.ts'
 import { newRecordReader } from '../../src/log/kafka/record-reader.ts'
 import { newSchemaRegistry, type SchemaRegistry } from '../../src/log/kafka/schema-registry.ts'
@@ -13,7 +16,61 @@ import type { TopicName, TopicRecords } from '../../src/log/kafka/topics.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
 import { type DayOptions, makeTopics, type PublishedDay, publishDay } from './kafka-day.ts'
 import { readValues } from './kafka-read.ts'
-import { type Running, startCli } from './run-cli.ts'
+import {
+  type Ran,
+  type Running,
+  type RunOptions,
+  runCli,
+  scratchFolder,
+  startCli,
+} from './run-cli.ts'
+
+export interface Installation {
+  readonly prefix: string
+  readonly environment: Readonly<Record<string, string>>
+  readonly connections: Connections
+  readonly kafka: Kafka
+  readonly registry: SchemaRegistry
+  /** The command, in this installation. */
+  run(words: readonly string[], options?: RunOptions): Promise<Ran>
+  /** Fails the test unless the command succeeds; gives what it printed. */
+  done(words: readonly string[], options?: RunOptions): Promise<string>
+  /** Connected until the test ends. */
+  admin(): Promise<Admin>
+}
+
+export function newInstallation(name: string, brokers: string, registryUrl: string): Installation {
+  const prefix = `${name}-${process.pid}-${systemClock.now().toString(36)}.`
+  const environment = {
+    COUPONGUARD_KAFKA_BROKERS: brokers,
+    COUPONGUARD_REGISTRY_URL: registryUrl,
+    COUPONGUARD_TOPIC_PREFIX: prefix,
+  }
+  const connections = loadConnections({}, environment)
+  const kafka = newKafkaClient(connections.kafka, name)
+  const run = (words: readonly string[], options: RunOptions = {}) =>
+    runCli(words, { ...options, env: { ...environment, ...options.env } })
+  return {
+    prefix,
+    environment,
+    connections,
+    kafka,
+    registry: newSchemaRegistry(connections.registry, systemClock, prefix),
+    run,
+    async done(words, options) {
+      const { code, stdout, stderr } = await run(words, options)
+      expect(stderr).toBe('')
+      expect(code).toBe(0)
+      return stdout
+    },
+    async admin() {
+      const admin = kafka.admin()
+      onTestFinished(() => admin.disconnect())
+      await admin.connect()
+      return admin
+    },
+  }
+}
 
 export interface Endpoints {
   readonly brokers: string
@@ -21,48 +78,39 @@ export interface Endpoints {
   readonly redisUrl: string | null
 }
 
-export interface TestInstallation {
-  readonly kafka: Kafka
-  readonly admin: Admin
-  readonly registry: SchemaRegistry
+/** One with topics of its own and roles that run. */
+export interface RoleInstallation extends Installation {
   makeTopics(partitions: number): Promise<void>
   publish(options: DayOptions): Promise<PublishedDay>
-  /** A command of couponguard that knows where everything is. */
+  /** A command that goes on until it is told to end. */
   start(...words: readonly string[]): Running
   startWorker(store: 'memory' | 'redis', ...words: readonly string[]): Running
   /** What `read_committed` sees of a topic, in order. */
   records<T extends TopicName>(topic: T): Promise<readonly TopicRecords[T][]>
   /** Messages of the inputs that are not committed; Infinity before the first commit. */
   lag(): Promise<number>
-  close(): Promise<void>
 }
 
 const roleMsMax = 240_000
 
+/** Until the test ends. */
 export async function openInstallation(
   { brokers, registryUrl, redisUrl }: Endpoints,
-  topicPrefix: string,
-): Promise<TestInstallation> {
-  const folder = mkdtempSync(join(tmpdir(), 'installation-'))
-  const keyFile = join(folder, 'key')
+  name: string,
+): Promise<RoleInstallation> {
+  const one = newInstallation(name, brokers, registryUrl)
+  const { kafka, registry, prefix: topicPrefix } = one
+  const keyFile = join(scratchFolder(), 'key')
   writeFileSync(keyFile, '7'.repeat(64), { mode: 0o600 })
-  const kafka = newKafkaClient({ brokers: [brokers], tls: null, sasl: null }, 'installation')
-  const login = { username: null, password: null, tls: null, timeoutMs: 5_000 }
-  const registry = newSchemaRegistry({ url: registryUrl, ...login }, systemClock, topicPrefix)
-  const admin = kafka.admin()
-  await admin.connect()
+  const admin = await one.admin()
   const parts = { admin, registry, topicPrefix }
   const env = {
-    COUPONGUARD_KAFKA_BROKERS: brokers,
-    COUPONGUARD_REGISTRY_URL: registryUrl,
-    COUPONGUARD_TOPIC_PREFIX: topicPrefix,
+    ...one.environment,
     ...(redisUrl === null ? {} : { COUPONGUARD_REDIS_URL: redisUrl }),
   }
   const start = (...words: readonly string[]) => startCli(words, { msMax: roleMsMax, env })
   return {
-    kafka,
-    admin,
-    registry,
+    ...one,
     makeTopics: (partitions) => makeTopics(parts, partitions),
     publish: (options) => publishDay(kafka, parts, options),
     start,
@@ -70,16 +118,12 @@ export async function openInstallation(
     async records<T extends TopicName>(topic: T) {
       const values = await readValues(kafka, topicPrefix + topic)
       const read = await newRecordReader(registry).read(topic, values)
-      return read.map((one) => {
-        if ('rejected' in one) throw new Error(`${topic}: ${one.reason}`)
-        return one
+      return read.map((row) => {
+        if ('rejected' in row) throw new Error(`${topic}: ${row.reason}`)
+        return row
       })
     },
     lag: () => lagOf(admin, `${topicPrefix}couponguard`),
-    async close() {
-      await admin.disconnect()
-      rmSync(folder, { recursive: true, force: true })
-    },
   }
 }
 

@@ -211,11 +211,10 @@ export class ShardRunner {
     while (!this.#ending.signal.aborted) {
       check()
       await this.#gather(committedAt)
+      // Where nothing is left to judge, nothing will tell that what paused the shard is over.
+      if (this.#twins.isAtEnd()) this.#recovered()
       const messages = await this.#take(null)
-      if (messages.length === 0) {
-        if (this.#twins.isAtEnd()) this.#recovered()
-        continue
-      }
+      if (messages.length === 0) continue
       const next = this.#next()
       const { messages: outputs, recordedAt, onCommitted } = await work.judge(messages, next)
       await committing
