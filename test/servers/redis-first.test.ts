@@ -1,4 +1,4 @@
-/** The first worker on an empty Redis fills it, which ends all epochs of others, but not his own. */
+/** The first worker on an empty Redis fills it: that ends all epochs of others, and none of his. */
 import { describe, expect, inject, onTestFinished, test, vi } from 'vitest'
 import { systemClock } from '../../src/runtime/clock.ts'
 import { openInstallation } from '../support/installation.ts'
