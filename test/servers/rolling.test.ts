@@ -19,6 +19,8 @@ const hasServers = Object.values(endpoints).every((one) => one !== null && one !
 const dayMs = 86_400_000
 const partitions = 2
 const patience = { timeout: 100_000, interval: 100 }
+/** Half the usual: catching up must take longer than rolling out. */
+const slowly = ['--drift-ms', '30000'] as const
 
 /** The default playbook under another version. */
 function playbookOf(version: string): string {
@@ -32,8 +34,8 @@ describe.skipIf(!hasServers)('two playbooks in one group', () => {
   test('judge every event once, by one of the two', { timeout: 300_000 }, async () => {
     const here = await openInstallation(endpoints, 'rolling')
     await here.makeTopics(partitions)
-    const old = here.startWorker('redis', '--playbook', playbookOf('1.0.0'))
-    const other = here.startWorker('redis', '--playbook', playbookOf('1.0.0'))
+    const old = here.startWorker('redis', ...slowly, '--playbook', playbookOf('1.0.0'))
+    const other = here.startWorker('redis', ...slowly, '--playbook', playbookOf('1.0.0'))
     const startAt = Math.floor((systemClock.now() - 2 * dayMs) / dayMs) * dayMs
     const day = await here.publish({ seed: 12, events: 8_000, scenario: 'attack', startAt })
     const progress = () => here.records('risk.progress')
@@ -41,11 +43,11 @@ describe.skipIf(!hasServers)('two playbooks in one group', () => {
 
     await vi.waitFor(async () => expect((await versions()).length).toBeGreaterThan(2), patience)
     await leave(old)
-    const fresh = here.startWorker('redis', '--playbook', playbookOf('1.1.0'))
+    const fresh = here.startWorker('redis', ...slowly, '--playbook', playbookOf('1.1.0'))
     await vi.waitFor(async () => expect(await versions()).toContain('1.1.0'), patience)
     await vi.waitFor(async () => expect((await versions()).at(-1)).toBe('1.0.0'), patience)
     await leave(other)
-    const last = here.startWorker('redis', '--playbook', playbookOf('1.1.0'))
+    const last = here.startWorker('redis', ...slowly, '--playbook', playbookOf('1.1.0'))
     await vi.waitFor(async () => expect(await here.lag()).toBe(0), patience)
     await leave(fresh)
     await leave(last)
