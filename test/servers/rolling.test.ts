@@ -19,8 +19,8 @@ const hasServers = Object.values(endpoints).every((one) => one !== null && one !
 const dayMs = 86_400_000
 const partitions = 2
 const patience = { timeout: 100_000, interval: 100 }
-/** Half the usual: catching up must take longer than rolling out. */
-const slowly = ['--drift-ms', '30000'] as const
+/** Less than usual: catching up must take longer than rolling out. */
+const slowly = ['--drift-ms', '45000'] as const
 
 /** The default playbook under another version. */
 function playbookOf(version: string): string {
