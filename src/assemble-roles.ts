@@ -61,6 +61,7 @@ const monitorTopics = ['risk.alerts'] as const satisfies readonly TopicName[]
 
 /** Throws EdgeError or CommandError, with nothing left open. */
 export function assembleWorker(options: WorkerOptions): Promise<ShardRole> {
+  const ending = new AbortController()
   return opening(async (closers) => {
     const connections = loadConnections(options)
     const { topicPrefix, letterKey } = connections
@@ -89,7 +90,7 @@ export function assembleWorker(options: WorkerOptions): Promise<ShardRole> {
       connections,
       shardCount,
       judging: { playbook, facts, keys, followed: alerts },
-      inputs: { ...inputs, committedGroupId: groupId },
+      inputs: { ...inputs, committedGroupId: groupId, ending: ending.signal },
       fillGroupId: () => ownGroup(topicPrefix, 'fill'),
       reader,
       onFilled: options.onFilled,
@@ -112,7 +113,7 @@ export function assembleWorker(options: WorkerOptions): Promise<ShardRole> {
       letterKey,
       clock: systemClock,
     })
-  })
+  }, ending)
 }
 
 /** Throws EdgeError or CommandError, with nothing left open. */
@@ -138,13 +139,20 @@ export function assembleMonitor(options: MonitorOptions): Promise<ShardRole> {
   })
 }
 
-/** What was opened is closed again, last first: at the end, or where opening fails half-way. */
-async function opening(open: (closers: Close[]) => Promise<ShardRole>): Promise<ShardRole> {
+/**
+ * What was opened is closed again, last first: at the end, or where opening fails half-way. What
+ * takes long and need not be done hears of the end by `ending`.
+ */
+async function opening(
+  open: (closers: Close[]) => Promise<ShardRole>,
+  ending = new AbortController(),
+): Promise<ShardRole> {
   const closers: Close[] = []
   try {
     const role = await open(closers)
     return {
       async stop() {
+        ending.abort()
         try {
           await role.stop()
         } finally {

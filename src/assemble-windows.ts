@@ -92,7 +92,7 @@ export async function openSharedStore(options: SharedStoreOptions): Promise<Shar
     const windows = newSharedWindows({
       store,
       judging: { playbook, facts, keys },
-      inputs: { ...inputs, committedGroupId: topicPrefix + options.group },
+      inputs: { ...inputs, committedGroupId: topicPrefix + options.group, ending: null },
       fillGroupId: () => ownGroup(topicPrefix, 'fill'),
       reader: newEventReader(registry, keys),
       onFilled: options.onFilled,

@@ -75,6 +75,7 @@ function sayEdgeError(reply: FastifyReply, error: EdgeError) {
     case 'store-lost':
       return sayError(reply, 503, 'unavailable', 'the store cannot be used; send the same again')
     case 'busy':
+    case 'ended':
       return sayError(reply, 503, 'unavailable', error.message)
     case 'timeout':
       return sayError(reply, 503, 'timeout', error.message)

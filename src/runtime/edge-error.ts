@@ -9,6 +9,8 @@ export type EdgeCode =
   | 'log-closed'
   | 'busy'
   | 'timeout'
+  /** We were told to end before it was done. */
+  | 'ended'
   /** No broker answers, or not in time. */
   | 'kafka-away'
   /** Wrong user, password or certificate, or no right to do it. */

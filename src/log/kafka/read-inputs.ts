@@ -5,7 +5,7 @@
  */
 import type { Admin, Kafka } from 'kafkajs'
 import type { Clock } from '../../runtime/clock.ts'
-import type { EdgeError } from '../../runtime/edge-error.ts'
+import { EdgeError } from '../../runtime/edge-error.ts'
 import { kafkaError } from './client.ts'
 import { fenceShards } from './fence-shards.ts'
 import type { FetchedMessage } from './partition-queue.ts'
@@ -23,12 +23,15 @@ export interface ReadInputsOptions {
   readonly topicPrefix: string
   /** Whose committed places are read up to; the epochs of its shards end. */
   readonly committedGroupId: string
+  /** Ends the reading between two batches: whoever is told to end need not read a day first. */
+  readonly ending: AbortSignal | null
 }
 
 const batchMessagesMax = 4_096
 
 /**
- * Gives messages in batches to `take`; the next is read when it has resolved. Throws EdgeError.
+ * Gives messages in batches to `take`; the next is read when it has resolved. Throws EdgeError,
+ * `ended` where the signal came first.
  */
 export async function readInputs(
   options: ReadInputsOptions,
@@ -43,6 +46,8 @@ export async function readInputs(
     const below = partitions.map((one) => member.open(one, places))
     const twins = new TwinQueue(partitions.map(({ queue }) => queue))
     while (!twins.nextOffsets().every((offset, index) => offset >= below[index]!)) {
+      if (options.ending?.aborted === true)
+        throw new EdgeError('ended', 'told to end before all inputs were read', true)
       const limits = { below, until: Number.POSITIVE_INFINITY }
       const messages = twins.take(batchMessagesMax, options.clock.now(), limits)
       if (messages.length > 0) {
