@@ -97,7 +97,7 @@ async function publish(
   const chance = seeded(seed)
   const sender = newSender(servers.brokers, topicPrefix)
   const startedAt = performance.now()
-  let [messages, late, lagAfterBurst] = [0, 0, -1]
+  let [taken, messages, late, lagAfterBurst] = [0, 0, 0, -1]
   for (;;) {
     const atMs = performance.now() - startedAt
     if (atMs >= durationMs) break
@@ -105,11 +105,12 @@ async function publish(
     const due = ((atMs + inBurst * (burst.times - 1)) * rate) / 1_000
     if (lagAfterBurst < 0 && inBurst === burstMs) lagAfterBurst = await lag()
     const part = new Map<string, Message[]>()
-    while (messages < due) {
+    while (taken < due) {
       const { value: row, done } = rows.next()
       if (done === true) break
-      messages += 1
+      taken += 1
       if (row.published === null) continue
+      messages += 1
       const isLate = chance.below(lateEvery) === 0
       if (isLate) late += 1
       const event = moved(row.published, row.recordedAt, isLate ? chance.below(lateMsMax) : 0)
