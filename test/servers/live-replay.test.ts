@@ -133,7 +133,7 @@ describe.skipIf(without)('a live run, recorded and re-observed', () => {
     const audits = await recordsOf(one, 'risk.audit')
     const { event } = audits.find((each) => each.event.kind === 'redemption')!
     const addresses = audits.flatMap((each) => each.event.ip ?? [])
-    const range = `${addresses[0]!.split('.')[0]}.0.0.0/8`
+    const range = `${addresses.find((ip) => ip.includes('.'))!.split('.')[0]}.0.0.0/8`
     await one.done(['lists', 'add', range, '--list', 'block', '--kind', 'ip'])
     await putCampaign(one, campaignOf(event.campaign))
     await new Promise((resolve) => setTimeout(resolve, 2_000))
