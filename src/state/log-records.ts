@@ -3,11 +3,13 @@
  * in order of arrival. Whoever plays the records after one another through windows.ts has the log.
  *
  *     │ stamp │ cutAt │ counts │ entries as they were │ record │ record │ record │ …
- *       8       8 (16)  8        40 (64) each           48 (104) each         (in the user's log)
+ *       8       8 (24)  8        40 (64) each           48 (104) each         (in the user's log)
  *
  * The stamp is new whenever the bytes were written anew rather than appended to. A user's log holds
- * the log of ids too: one record tells both, so that what an id is to the user and what it adds to
- * the windows are one step. Numbers are little-endian and stand at multiples of their size.
+ * the log of ids too, with its own cutAt and what it lost before its time (repeats.ts): one record
+ * tells both, so that what an id is to the user and what it adds to the windows are one step.
+ * Numbers are little-endian and stand at multiples of their size. Whoever changes the layout raises
+ * its number in redis-standing.ts.
  */
 import {
   type EntryNumbers,
@@ -31,7 +33,7 @@ export const userRecordBytes = 104
 export const plainRecordBytes = 48
 export const recordBytesOf = (kind: number): number =>
   kind === userKind ? userRecordBytes : plainRecordBytes
-export const headBytesOf = (kind: number): number => (kind === userKind ? 32 : 24)
+export const headBytesOf = (kind: number): number => (kind === userKind ? 40 : 24)
 export const entryBytesOf = ({ floats, columns, rest }: EntryShape): number =>
   floats * 8 + (columns + rest) * 4
 

@@ -48,6 +48,8 @@ export class LogTable {
   readonly #index = new KeyIndex()
   /** Largest event time of any log that was dropped whole. */
   #forgottenAt = Number.NEGATIVE_INFINITY
+  /** The same of those that were dropped for want of memory. */
+  #evictedAt = Number.NEGATIVE_INFINITY
 
   constructor({ shape, cap, bytesMax, notes = 0, summed = false }: LogTableOptions) {
     this.#shape = shape
@@ -66,6 +68,11 @@ export class LogTable {
   /** Bytes of the entries' pages. */
   get bytes(): number {
     return this.#slab.bytes
+  }
+
+  /** Largest event time of any log that had to make way for others, whatever its age. */
+  get evictedAt(): number {
+    return this.#evictedAt
   }
 
   /** The log of a key, or -1. */
@@ -176,17 +183,18 @@ export class LogTable {
     this.#forgetStretches(log)
   }
 
-  /** Brings a log back to its cap: the smallest event time goes. */
-  cut(log: number): void {
+  /** Brings a log back to its cap: the smallest event time goes. Gives it, -Infinity for none. */
+  cut(log: number): number {
     const count = this.count(log)
-    if (count <= this.#cap) return
+    if (count <= this.#cap) return Number.NEGATIVE_INFINITY
     const floats = this.#slab.floatsAt(log)
     const first = this.#firstTime(log)
     let smallest = first
     for (let at = first + 1; at < first + count; at += 1) {
       if (floats[at]! < floats[smallest]!) smallest = at
     }
-    this.#raiseCut(log, floats[smallest]!)
+    const time = floats[smallest]!
+    this.#raiseCut(log, time)
     const start = this.#start(log)
     if (smallest > first) {
       const count = smallest - first
@@ -194,6 +202,7 @@ export class LogTable {
       this.#forgetStretches(log)
     }
     this.#dropFirst(log)
+    return time
   }
 
   /** Forgets leading entries whose event time is at or before a time. */
@@ -209,16 +218,9 @@ export class LogTable {
     this.#forgetStretches(log)
   }
 
-  /** Drops every log but `keep` whose newest event time is at or before a time; gives how many. */
-  dropQuiet(before: number, keep = -1): number {
-    const logs = this.logs
-    this.#index.replaceAll((log) => {
-      if (log === keep || this.#newest(log) > before) return log
-      this.#forget(log)
-      this.#slab.release(log, this.#blockFloats(this.#room(log)))
-      return -1
-    })
-    return logs - this.logs
+  /** Drops every log whose newest event time is at or before a time. */
+  dropQuiet(before: number): void {
+    this.#drop(before, (log) => this.#forget(log))
   }
 
   #newest(log: number): number {
@@ -288,8 +290,14 @@ export class LogTable {
   }
 
   /** Whoever comes back under this key reads no lower than saturated. */
-  #forget(log: number): void {
-    this.#forgottenAt = Math.max(this.#forgottenAt, this.#newest(log), this.cutAt(log))
+  #forget(log: number): number {
+    const last = Math.max(this.#newest(log), this.cutAt(log))
+    this.#forgottenAt = Math.max(this.#forgottenAt, last)
+    return last
+  }
+
+  #evict(log: number): void {
+    this.#evictedAt = Math.max(this.#evictedAt, this.#forget(log))
   }
 
   #raiseCut(log: number, time: number): void {
@@ -336,9 +344,19 @@ export class LogTable {
     for (;;) {
       const block = this.#slab.allocate(size)
       if (block >= 0) return block
-      this.dropQuiet(this.#quietest(), kept)
+      this.#drop(this.#quietest(), (log) => this.#evict(log), kept)
       kept = this.#compact(kept)
     }
+  }
+
+  /** Drops the logs that were quiet up to a time, but `keep`. */
+  #drop(before: number, note: (log: number) => void, keep = -1): void {
+    this.#index.replaceAll((log) => {
+      if (log === keep || this.#newest(log) > before) return log
+      note(log)
+      this.#slab.release(log, this.#blockFloats(this.#room(log)))
+      return -1
+    })
   }
 
   /**
@@ -360,7 +378,7 @@ export class LogTable {
     const kept = keep < 0 ? -1 : move(keep)
     this.#index.replaceAll((log) => {
       const block = log === keep ? kept : move(log)
-      if (block < 0) this.#forget(log)
+      if (block < 0) this.#evict(log)
       return block
     })
     this.#slab = to

@@ -14,7 +14,8 @@ import type { RedisNodes } from './redis-nodes.ts'
 /**
  * - ready: filled, and nothing has happened to it since.
  * - empty: never filled, emptied, or left by whoever was filling it.
- * - changed: restarted, failed over or moved since it was filled: it may lack something.
+ * - changed: restarted, failed over or moved since it was filled, or filled by a version that lays
+ *   logs out otherwise: it may lack something.
  * - filling: somebody is filling it.
  */
 export type StoreState = 'ready' | 'empty' | 'changed' | 'filling'
@@ -28,6 +29,11 @@ export interface Adopted {
   nextStamp(): number
 }
 
+/**
+ * How logs are laid out as bytes (log-records.ts), at the head of every store's id: to whoever lays
+ * them out otherwise the store has changed. To be raised whenever the layout is.
+ */
+const layout = '2-'
 const fillerLeaseMs = 60_000
 const clientsMax = 2 ** 21
 const callsMax = 2 ** 32
@@ -74,7 +80,7 @@ export class RedisStanding {
    */
   async refill(fill: () => Promise<void>): Promise<void> {
     const { client, keys } = this.#nodes
-    const id = this.#newId()
+    const id = `${layout}${this.#newId()}`
     const taken = await client.set(keys.filler(), id, 'PX', fillerLeaseMs, 'NX')
     if (taken === null) throw new EdgeError('busy', 'another worker is filling the store', true)
     this.#adopted = null
@@ -114,9 +120,9 @@ export class RedisStanding {
     if (names.every(({ told }) => told === null)) return 'empty'
     if (names.some(({ told }) => told?.startsWith('filling ') ?? false))
       return (await client.exists(keys.filler())) === 1 ? 'filling' : 'empty'
-    const ids = new Set(names.map(({ told }) => told?.split(' ')[1]))
+    const [id = '', ...others] = new Set(names.map(({ told }) => told?.split(' ')[1]))
     const same = names.every(({ told, lineage }) => told?.split(' ')[2] === lineage)
-    return ids.size === 1 && same ? 'ready' : 'changed'
+    return id.startsWith(layout) && others.length === 0 && same ? 'ready' : 'changed'
   }
 
   /** Names the store; where it had a name before, only if that is still so. Gives its names. */

@@ -115,7 +115,7 @@ export class Replicas {
   /** A copy of a log that is new under this stamp. */
   create(key: LogKey, stamp: number): void {
     this.#place(key, stamp, headBytesOf(key.kind))
-    this.#empty(key, Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY)
+    this.#empty(key, Number.NEGATIVE_INFINITY, nothingLost)
   }
 
   /** A copy from all of a log's bytes. */
@@ -124,7 +124,7 @@ export class Replicas {
     this.#bytes.take(bytes)
     const { floats, words } = this.#bytes
     this.#place(key, floats[0]!, bytes.length)
-    this.#empty(key, floats[1]!, kind === userKind ? floats[2]! : 0)
+    this.#empty(key, floats[1]!, { cutAt: floats[2]!, lostAt: floats[3]! })
     const counts = headBytesOf(kind) / 4 - 2
     const entries = { at: headBytesOf(kind), count: words[counts]!, shape: shapes[kind]! }
     const table = this.#young.logs[kind]!
@@ -172,6 +172,7 @@ export class Replicas {
       const { table: ids } = this.repeats
       const rows = ids.find(low, high)
       floats[2] = ids.cutAt(rows)
+      floats[3] = this.repeats.lostAt(rows)
       words[head / 4 - 1] = ids.count(rows)
       ids.look(rows, this.#view)
       end = writeEntries(this.#bytes, end, rowShape, this.#view)
@@ -219,12 +220,10 @@ export class Replicas {
     table.setNote(log, notes.length, length)
   }
 
-  #empty({ kind, low, high }: LogKey, cutAt: number, idsCutAt: number): void {
-    const table = this.#young.logs[kind]!
-    table.clear(table.ensure(low, high), cutAt)
-    if (kind !== userKind) return
-    const { table: ids } = this.repeats
-    ids.clear(ids.ensure(low, high), idsCutAt)
+  #empty(key: LogKey, cutAt: number, ofIds: PastOfIds): void {
+    const table = this.#young.logs[key.kind]!
+    table.clear(table.ensure(key.low, key.high), cutAt)
+    if (key.kind === userKind) this.repeats.begin(key, ofIds)
   }
 
   #play(key: LogKey, from: number, to: number): void {
@@ -243,6 +242,14 @@ export class Replicas {
     }
   }
 }
+
+/** What a user's log of ids no longer holds. */
+interface PastOfIds {
+  readonly cutAt: number
+  readonly lostAt: number
+}
+
+const nothingLost = { cutAt: Number.NEGATIVE_INFINITY, lostAt: Number.NEGATIVE_INFINITY }
 
 const shapes = logKinds.map((name) => entryShapes[name])
 

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 
 import { startRedis } from '../../scripts/stack/redis.ts'
 import { newMemoryStore } from '../../src/state/memory-store.ts'
 import type { RedisClient } from '../../src/state/redis-client.ts'
+import { RedisKeys } from '../../src/state/redis-keys.ts'
 import { newRedisStore, type RedisStore } from '../../src/state/redis-store.ts'
 import type { Observed } from '../../src/state/signal-store.ts'
 import { newHistory } from '../support/histories.ts'
@@ -93,6 +94,16 @@ describe.skipIf(inject('redisUrl') === null)('one server', () => {
     await expect(store.observe(after)).rejects.toMatchObject(lost)
     expect(await store.check()).toBe('ready')
     expect(withoutDays(await store.observe(after))).toEqual(await neverLost())
+  })
+
+  test('filled by a version that lays logs out otherwise is changed', async () => {
+    const store = await filled(redis().client)
+    const key = new RedisKeys('cg').store(0)
+    const name = (await redis().client.get(key))!
+    expect(name).toMatch(/^ready 2-/)
+    await redis().client.set(key, name.replace(' 2-', ' 1-'))
+    await expect(store.observe(after)).rejects.toMatchObject(lost)
+    expect(await store.check()).toBe('changed')
   })
 
   test('being filled by another is refused, by whoever asks', async () => {

@@ -91,6 +91,24 @@ describe.skipIf(inject('redisUrl') === null)('a log written anew by another', ()
     await step(one, 5)
   })
 
+  test('and given again to who never met it: what time forgot is no loss', async () => {
+    const { client } = redis()
+    const [one, other] = [newRedisStore({ client }), newRedisStore({ client })]
+    await one.refill(() => Promise.resolve())
+    const about = { user: 'busy' }
+    // The second event of the turn outlives ids that were not forgotten yet at its first.
+    const turn = [26 * 3_600, 26 * 3_600 + 1_200].map((seconds) => eventAt(seconds, about))
+    await one.observe(batch(0, 700, about))
+    await one.observe(turn)
+    const { hashes } = turn[0]!
+    const [low, high] = [hashes[hashSlots.user]!, hashes[hashSlots.user + 1]!]
+    const key = keys.log({ kind: kindOf('user'), low, high })
+    // It was written anew without them.
+    expect(await client.strlen(key)).toBeLessThan(700 * 32)
+    const again = await other.observe(turn)
+    expect(again.map(({ repeatsSaturated }) => repeatsSaturated)).toEqual([false, false])
+  })
+
   test('is listed in a list that stays bounded', async () => {
     const { client } = redis()
     const store = newRedisStore({ client })

@@ -4,14 +4,14 @@
  */
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Event, Readings } from '../../src/core/schema.gen.ts'
-import { dedupeHorizonMs } from '../../src/core/signals/observation.ts'
 import { dayNames, type LogName, logSpecs } from '../../src/core/signals/readings.ts'
-import type { Observed, Sighting, SignalStore } from '../../src/state/signal-store.ts'
+import type { Observed, SignalStore } from '../../src/state/signal-store.ts'
 import { holdAgainstOracle } from '../support/held-against.ts'
 import { newHistory } from '../support/histories.ts'
 import type { Recount } from '../support/oracle.ts'
 import { horizonAt, inOrder, observationOf, type Placed } from '../support/placed.ts'
 import { plainEvent } from '../support/plain-event.ts'
+import { repeatLaws } from './laws-of-repeats.ts'
 
 const second = 1_000
 const minute = 60 * second
@@ -64,21 +64,6 @@ const strangers: readonly (readonly [log: LogName, one: Partial<Event>, other: P
     ['sender', { transferSender: 'p' }, { transferSender: 'q' }],
   ]
 
-interface Again {
-  readonly position: number
-  readonly campaign?: string
-  /** How long after its id was to be forgotten; an hour after the first where not given. */
-  readonly after?: number
-}
-
-const comingAgain: readonly (readonly [where: string, again: Again, sighting: Sighting])[] = [
-  ['the same place', { position: 0 }, 'redelivered'],
-  ['another place', { position: 1 }, 'duplicate'],
-  ['another place with other content', { position: 1, campaign: 'c2' }, 'conflicting'],
-  ['another place when its id is just forgotten', { position: 1, after: 0 }, 'first'],
-  ['another place when its id is almost forgotten', { position: 1, after: -1 }, 'duplicate'],
-]
-
 export function signalStoreLaws(
   name: string,
   openStore: () => Promise<SignalStore>,
@@ -108,6 +93,8 @@ export function signalStoreLaws(
       const [first] = await play(inOrder([event(0, noon, window.about)]))
       expect(readingOf(first!, window)).toBe(1)
     })
+
+    repeatLaws(open, play)
 
     it.each([11, 12, 13])(
       '2. observing again reads the same or saturated (seed %i)',
@@ -163,24 +150,6 @@ export function signalStoreLaws(
       expect(last.user!.claim_age_45d).toBe(age)
       expect(last.code!.claim_age_45d).toBe(age)
     })
-
-    it.each(comingAgain)(
-      '2. what comes again at %s',
-      async (_, { position, campaign, after }, sighting) => {
-        const first = inOrder([event(0, noon, {})])[0]!
-        const recordedAt = after === undefined ? noon + hour : noon + dedupeHorizonMs + after
-        const again = {
-          event: { ...first.event, campaign: campaign ?? first.event.campaign },
-          recordedAt: position === 0 ? first.recordedAt : recordedAt,
-          position,
-          horizon: horizonAt(recordedAt),
-        }
-        const observed = await play([first, again], 1)
-        expect(observed[1]!.sighting).toBe(sighting)
-        expect(observed[1]!.firstPosition).toBe(sighting === 'first' ? position : 0)
-        expect(observed[1]!.readings === null).toBe(/duplicate|conflicting/.test(sighting))
-      },
-    )
 
     it('4. a late event counts where it belongs and never moves the clock back', async () => {
       const minutes = [0, 30, 90, 20, 95, -25, 100]

@@ -116,6 +116,17 @@ describe('a copy', () => {
     }
   })
 
+  test('of a user keeps apart what its ids lost by age and what by number', () => {
+    const some = new Replicas(2 ** 28)
+    some.create(key, 1)
+    some.repeats.begin(key, { cutAt: 5_000, lostAt: 3_000 })
+    const loaded = new Replicas(2 ** 28)
+    loaded.load(key, some.compact(key, 2))
+    const { repeats } = loaded
+    const ids = repeats.table.find(key.low, key.high)
+    expect([repeats.table.cutAt(ids), repeats.lostAt(ids)]).toEqual([5_000, 3_000])
+  })
+
   test('moves to the young generation when it is met, and is forgotten when it is not', () => {
     const few = new Replicas(1)
     few.create(key, 1)
