@@ -2,7 +2,7 @@
  * The Kafka client of every role and command, and its failures in our words: one line that says
  * what to do, and whether trying the same again can help. Nothing here prints a password.
  */
-import type { Kafka, KafkaConfig, SASLOptions } from 'kafkajs'
+import type { Kafka, KafkaConfig, Producer, SASLOptions } from 'kafkajs'
 import type { KafkaConnection, SaslLogin } from '../../config/connections.ts'
 import { EdgeError, errnoOf } from '../../runtime/edge-error.ts'
 import { mendKafkajs } from './patches/mend.ts'
@@ -49,6 +49,10 @@ export function newKafkaClient(
   if (sasl !== null) config.sasl = saslOptions(sasl)
   return new kafkajs.Kafka(config)
 }
+
+/** A producer outside transactions: what it sends is there once, and in order. */
+export const newOrderedProducer = (kafka: Kafka): Producer =>
+  kafka.producer({ idempotent: true, maxInFlightRequests: 1, allowAutoTopicCreation: false })
 
 const logTo =
   (log: KafkaLog, errorLevel: number): NonNullable<KafkaConfig['logCreator']> =>

@@ -7,7 +7,7 @@ import type { Admin, Kafka, Message } from 'kafkajs'
 import { sha256Hex } from '../../core/event/keyed-hash.ts'
 import type { DeadLetter } from '../../core/schema.gen.ts'
 import { type LetterKey, unsealLetter } from '../../letter-seal.ts'
-import { kafkaError } from './client.ts'
+import { kafkaError, newOrderedProducer } from './client.ts'
 import type { WrittenHeaders } from './headers.ts'
 import { readTopics } from './read-topics.ts'
 import type { RecordReader } from './record-reader.ts'
@@ -98,11 +98,7 @@ export async function redrive(
   letters: readonly DeadLetter[],
   topicPrefix: string,
 ): Promise<void> {
-  const producer = kafka.producer({
-    idempotent: true,
-    maxInFlightRequests: 1,
-    allowAutoTopicCreation: false,
-  })
+  const producer = newOrderedProducer(kafka)
   try {
     await producer.connect()
     for (const part of partsOf(letters)) {

@@ -3,7 +3,7 @@
  * away. What was written is acknowledged by all copies in step before this returns.
  */
 import type { Kafka, Message } from 'kafkajs'
-import { kafkaError } from './client.ts'
+import { kafkaError, newOrderedProducer } from './client.ts'
 import { type CeType, cloudEventHeaders } from './headers.ts'
 import { newRecordFramer } from './record-framer.ts'
 import type { SchemaRegistry } from './schema-registry.ts'
@@ -39,11 +39,7 @@ export async function writeKeyed<T extends KeyedTopic>(
     value: record === null ? null : framer.frame(topic, record),
     headers: cloudEventHeaders({ type, id: `${key}@${at}`, time: at }),
   })
-  const producer = kafka.producer({
-    idempotent: true,
-    maxInFlightRequests: 1,
-    allowAutoTopicCreation: false,
-  })
+  const producer = newOrderedProducer(kafka)
   try {
     await producer.connect()
     for (let at = 0; at < changes.length; at += partChangesMax) {

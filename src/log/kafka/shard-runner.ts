@@ -116,7 +116,8 @@ export class ShardRunner {
 
   async #run(): Promise<void> {
     let retryMs = retryFirstMs
-    while (!this.#ending.signal.aborted) {
+    let fatal: { readonly error: unknown } | null = null
+    while (fatal === null && !this.#ending.signal.aborted) {
       try {
         await this.#runEpoch(() => {
           retryMs = retryFirstMs
@@ -124,9 +125,8 @@ export class ShardRunner {
         })
       } catch (error) {
         if (!isWorthRetrying(error)) {
-          this.#options.gate.leave(this.#options.assigned.shard)
-          this.#options.onState({ kind: 'ended' })
-          return this.#options.onFatal(error)
+          fatal = { error }
+          continue
         }
         this.#recovering = true
         this.#options.onState({ kind: 'paused', reason: error.message })
@@ -136,6 +136,7 @@ export class ShardRunner {
     }
     this.#options.gate.leave(this.#options.assigned.shard)
     this.#options.onState({ kind: 'ended' })
+    if (fatal !== null) this.#options.onFatal(fatal.error)
   }
 
   async #runEpoch(onProgress: () => void): Promise<void> {
