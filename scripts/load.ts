@@ -65,10 +65,14 @@ function tellSteady(result: SteadyResult): void {
   const seconds = (lagZeroAfterMs / 1000).toFixed(1)
   const behind = `${number(lagAfterBurst)} behind at the end of the burst`
   tell(lagZeroAfterMs <= limits.lagZeroMs, `lag 0 ${seconds} s after the end; ${behind}`)
-  for (const { role, pid, meanBytes, share } of result.growth) {
-    const mebibytes = (meanBytes / 2 ** 20).toFixed(0)
-    const line = `${role} ${pid}: ${mebibytes} MiB, grew by ${percent(share)} over the second half`
-    tell(share < limits.growth, line)
+  const mebibytes = (bytes: number) => (bytes / 2 ** 20).toFixed(0)
+  for (const { role, pid, meanBytes, share, quarters } of result.growth) {
+    const grew = `grew by ${percent(share)} over the second half`
+    const each = quarters.map(mebibytes).join(', ')
+    tell(
+      share < limits.growth,
+      `${role} ${pid}: ${mebibytes(meanBytes)} MiB, ${grew} (quarters: ${each})`,
+    )
   }
 }
 

@@ -1,8 +1,9 @@
 /**
- * `npx tsx scripts/redis-cost.ts [--events 300000] [--batch 500] [--seed 1] [--servers 1|3]`: what
- * the Redis store costs on a generated campaign day. CPU seconds of this process and of the servers
- * that it starts, beside the memory store on the same observations; then the memory of each kind of
- * key. docs/redis-store.md has the figures.
+ * `npx tsx scripts/redis-cost.ts [--events 300000] [--batch 500] [--seed 1] [--servers 1|3]
+ * [--copies 64,256]`: what the Redis store costs on a generated campaign day. CPU seconds of this
+ * process and of the servers that it starts, beside the memory store on the same observations, for
+ * each bound of the copies in MiB (the store's own without it); then the memory of each kind of key.
+ * docs/redis-store.md has the figures.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -35,9 +36,11 @@ const { values } = parseArgs({
     batch: { type: 'string', default: '500' },
     seed: { type: 'string', default: '1' },
     servers: { type: 'string', default: '1' },
+    copies: { type: 'string' },
   },
 })
 const [events, batch, seed] = [Number(values.events), Number(values.batch), Number(values.seed)]
+const copies = values.copies?.split(',').map((mebibytes) => Number(mebibytes) * 2 ** 20) ?? [null]
 
 function observationsOf(): Observation[] {
   const keys = deriveKeys(new Uint8Array(32).fill(7))
@@ -98,14 +101,32 @@ async function measure(
   )
 }
 
+/** The sum of a field over all servers. */
+async function sumOf(clients: readonly Redis[], section: string, name: string): Promise<number> {
+  const all = await Promise.all(clients.map((one) => one.info(section)))
+  const field = new RegExp(`^${name}:([\\d.]+)`, 'm')
+  return all.reduce((sum, info) => sum + Number(field.exec(info)?.[1] ?? 0), 0)
+}
+
 async function serverMicros(clients: readonly Redis[]): Promise<number> {
-  const all = await Promise.all(clients.map((one) => one.info('cpu')))
-  const field = (info: string, name: string) =>
-    Number(new RegExp(`^${name}:([\\d.]+)`, 'm').exec(info)?.[1] ?? 0)
-  return all.reduce(
-    (sum, info) => sum + (field(info, 'used_cpu_user') + field(info, 'used_cpu_sys')) * 1e6,
-    0,
-  )
+  const [user, system] = [
+    await sumOf(clients, 'cpu', 'used_cpu_user'),
+    await sumOf(clients, 'cpu', 'used_cpu_sys'),
+  ]
+  return (user + system) * 1e6
+}
+
+async function measureCopies(copyBytesMax: number | null): Promise<void> {
+  await client.flushall()
+  const store = newRedisStore({ client, ...(copyBytesMax === null ? {} : { copyBytesMax }) })
+  await store.refill(() => Promise.resolve())
+  const sent = () => sumOf(direct, 'stats', 'total_net_output_bytes')
+  const before = await sent()
+  await measure('redis', store, () => serverMicros(direct))
+  const bytes = Math.round(((await sent()) - before) / observations.length)
+  const held = Math.round(store.copyBytes() / 2 ** 20)
+  console.log(`copies of logs: ${held} MiB; servers sent ${bytes} bytes an event`)
+  await store.close()
 }
 
 /** Bytes of each kind of key, over all keys of one server. */
@@ -150,10 +171,7 @@ const client: RedisClient =
     ? direct[0]!
     : new Cluster(servers.map(({ port }) => ({ host: '127.0.0.1', port })))
 try {
-  const store = newRedisStore({ client })
-  await store.refill(() => Promise.resolve())
-  await measure('redis', store, () => serverMicros(direct))
-  console.log(`copies of logs: ${Math.round(store.copyBytes() / 2 ** 20)} MiB`)
+  for (const bytesMax of copies) await measureCopies(bytesMax)
   for (const one of direct) await sayMemory(one)
 } finally {
   client.disconnect()

@@ -56,7 +56,9 @@ export async function openRedisStore(
     throw redisFailure(error)
   })
   const prefix = redisPrefix(topicPrefix)
-  const store = newRedisStore({ client, prefix })
+  const { copiesMib } = redis
+  const bound = copiesMib === null ? {} : { copyBytesMax: copiesMib * 2 ** 20 }
+  const store = newRedisStore({ client, prefix, ...bound })
   closers.push(() => store.close())
   return { store, client, prefix }
 }

@@ -34,6 +34,8 @@ export interface Growth {
   readonly meanBytes: number
   /** By the line through the second half of the samples: growth over that half, to its mean. */
   readonly share: number
+  /** Mean of each quarter of the samples: does the growth end? */
+  readonly quarters: readonly number[]
 }
 
 export function growthOf(samples: readonly MemorySample[]): readonly Growth[] {
@@ -47,6 +49,14 @@ export function growthOf(samples: readonly MemorySample[]): readonly Growth[] {
     const slope =
       mean((point) => (point.x - x) * (point.y - y)) / mean((point) => (point.x - x) ** 2)
     const span = points.at(-1)!.x - points[0]!.x
-    return { pid, meanBytes: y, share: (slope * span) / y }
+    return { pid, meanBytes: y, share: (slope * span) / y, quarters: quartersOf(samples, pid) }
+  })
+}
+
+function quartersOf(samples: readonly MemorySample[], pid: number): readonly number[] {
+  const count = samples.length / 4
+  return [0, 1, 2, 3].map((quarter) => {
+    const some = samples.slice(Math.floor(quarter * count), Math.floor((quarter + 1) * count))
+    return some.reduce((sum, { bytes }) => sum + (bytes.get(pid) ?? Number.NaN), 0) / some.length
   })
 }

@@ -71,6 +71,7 @@ const variables: readonly Variable[] = [
     form: 'list',
   },
   ...login('redis'),
+  { name: `${prefix}REDIS_COPIES_MIB`, at: ['redis', 'copiesMib'], form: 'number' },
   { name: `${prefix}POSTGRES_URL`, at: ['postgres', 'url'], instead: [['postgres', 'urlFile']] },
   {
     name: `${prefix}POSTGRES_URL_FILE`,

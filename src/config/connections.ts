@@ -7,7 +7,7 @@
  *     kafka: { brokers: [kafka-1:9093], sasl: scram-sha-512, username: guard,
  *              passwordFile: secrets/kafka, tls: { caFile: ca.pem } }
  *     registry: { url: https://registry:8081 }
- *     redis: { url: rediss://redis:6379 }
+ *     redis: { url: rediss://redis:6379, copiesMib: 64 }
  *     deadLetters: { keyFile: secrets/dead-letters }
  */
 import { z } from 'zod'
@@ -55,6 +55,8 @@ export interface RedisConnection {
   readonly username: string | null
   readonly password: string | null
   readonly tls: Tls | null
+  /** Most memory for copies of its logs in this process, in MiB; null: the store's own bound. */
+  readonly copiesMib: number | null
 }
 
 export interface Connections {
@@ -124,6 +126,11 @@ export const settingsSchema = z.strictObject({
       nodes: hosts.optional(),
       ...secret,
       tls: tlsSchema,
+      copiesMib: z
+        .int('must be a whole number of MiB')
+        .min(1, 'must be from 1 to 4096')
+        .max(4_096, 'must be from 1 to 4096')
+        .optional(),
     })
     .optional(),
   postgres: z
@@ -241,6 +248,7 @@ function redisOf(given: NonNullable<Checked['redis']>, settings: Settings): Redi
     database: Number(database),
     ...login,
     tls,
+    copiesMib: given.copiesMib ?? null,
   }
 }
 

@@ -50,7 +50,7 @@ export interface RedisStore extends SignalStore {
   copyBytes(): number
 }
 
-const copyBytesMaxDefault = 256 * 2 ** 20
+const copyBytesMaxDefault = 64 * 2 ** 20
 /** Observations that go through Redis together. */
 const batchMax = 1024
 

@@ -80,6 +80,7 @@ describe('from the environment alone', () => {
       COUPONGUARD_REDIS_NODES: 'a:7000,[::1]:7001',
       COUPONGUARD_REDIS_PASSWORD: 'xp',
       COUPONGUARD_REDIS_TLS: 'true',
+      COUPONGUARD_REDIS_COPIES_MIB: '128',
       COUPONGUARD_POSTGRES_URL: 'postgres://u:p@db/guard',
       COUPONGUARD_TOPIC_PREFIX: 'eu.',
       COUPONGUARD_DEAD_LETTERS_KEY_FILE: join(folder, 'secrets/letters'),
@@ -100,6 +101,7 @@ describe('from the environment alone', () => {
       username: null,
       password: 'xp',
       tls: { ca: null, cert: null, key: null },
+      copiesMib: 128,
     })
     expect(found.letterKey?.id).toMatch(/^[0-9a-f]{8}$/)
     expect([found.postgresUrl, found.topicPrefix]).toEqual(['postgres://u:p@db/guard', 'eu.'])
@@ -253,6 +255,11 @@ registry: { url: 'ftp://r', timeoutMs: 5 }
       [
         'COUPONGUARD_REGISTRY_TIMEOUT_MS: registry.timeoutMs must be a whole number of milliseconds',
       ],
+    ],
+    [
+      'more copies than there is room for',
+      { REDIS_URL: 'redis://r', REDIS_COPIES_MIB: '5000' },
+      ['COUPONGUARD_REDIS_COPIES_MIB: redis.copiesMib must be from 1 to 4096'],
     ],
     [
       'a prefix with a blank',
