@@ -193,7 +193,11 @@ function flag(index: number): Verdict {
     const value = row.numbers[index]
     return value === 1 ? hitCode : value === 0 ? missCode : failedCode
   }
-  return verdictOf(answer, { yesMiss: missOfFlag(index, true), noMiss: missOfFlag(index, false) })
+  return verdictOf(answer, {
+    yesMiss: missOfFlag(index, true),
+    noMiss: missOfFlag(index, false),
+    mayFail: false,
+  })
 }
 
 /** `a && b && c` as one list, so that a chain costs one loop. */
@@ -311,7 +315,7 @@ function compileIn(node: Node<'in'>, scope: Scope): Part {
     const dead = numbers.findIndex(
       (value) => unreachable('==', left, { kind: 'constant', value }) !== null,
     )
-    if (dead < 0) return bool(verdictOf(oneOf(left, numbers)))
+    if (dead < 0) return bool(oneOf(left, numbers))
     const constant: NumberNode = { kind: 'constant', value: numbers[dead]! }
     return report(scope, list.args[dead]!, unreachable('==', left, constant)!)
   }

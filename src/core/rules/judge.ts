@@ -8,11 +8,23 @@ import type { SignalValue } from '../schema.gen.ts'
 import { catalogue } from '../signals/catalogue.ts'
 import { absent, atLeast, exact, type SignalRow } from '../signals/row.ts'
 import type { Playbook, Rule, RuleVerdictName } from './playbook.ts'
-import { isSureMiss } from './sure-miss.ts'
+import { type Glance, glanceOf, isSettled } from './sure-miss.ts'
 
 export interface JudgedRule {
   readonly rule: Rule
   readonly verdict: Exclude<RuleVerdictName, 'miss' | 'absent'>
+}
+
+/** Made once for the rules of a playbook, and gone with them. */
+const glances = new WeakMap<readonly Rule[], Glance>()
+
+function glanceAt(rules: readonly Rule[]): Glance {
+  let glance = glances.get(rules)
+  if (glance === undefined) {
+    glance = glanceOf(rules.map(({ sureMiss }) => sureMiss))
+    glances.set(rules, glance)
+  }
+  return glance
 }
 
 const nothing: readonly JudgedRule[] = Object.freeze([])
@@ -24,10 +36,12 @@ export function judge(
   userBucket: number,
 ): readonly JudgedRule[] {
   const { rules } = playbook
+  const glance = glanceAt(rules)
   let judged: JudgedRule[] | null = null
   for (let at = 0; at < rules.length; at++) {
+    if (isSettled(glance, at, row)) continue
     const rule = rules[at]!
-    if (isSureMiss(rule.sureMiss, row) || !isAsked(rule, userBucket)) continue
+    if (!isAsked(rule, userBucket)) continue
     const verdict = rule.condition(row)
     if (verdict === 'miss' || verdict === 'absent') continue
     if (judged === null) judged = [{ rule, verdict }]

@@ -14,7 +14,7 @@ import {
   type SignalState,
   unknown,
 } from '../signals/row.ts'
-import { missOfComparison, neverSure, type SureMiss } from './sure-miss.ts'
+import { missOfComparison, missOfLack, neverSure, type SureMiss } from './sure-miss.ts'
 import {
   type Answer,
   absentCode,
@@ -24,6 +24,7 @@ import {
   hitCode,
   missCode,
   type Verdict,
+  verdictOf,
 } from './verdict-code.ts'
 
 /** Beside the states of a signal: the arithmetic gave no number. */
@@ -162,12 +163,13 @@ export function compare(op: ComparisonOp, a: NumberNode, b: NumberNode): Verdict
     no: comparison(opposite[op], a, b),
     yesMiss: sureMiss(op, a, b),
     noMiss: sureMiss(opposite[op], a, b),
+    mayFail: a.kind === 'computed' || b.kind === 'computed',
   }
 }
 
 function sureMiss(op: ComparisonOp, a: NumberNode, b: NumberNode): SureMiss {
-  if (op === '==' || op === '!=') return neverSure
   if (a.kind !== 'signal' || b.kind !== 'constant') return neverSure
+  if (op === '==' || op === '!=') return missOfLack(a.index)
   return missOfComparison(op, a.index, b.value)
 }
 
@@ -259,7 +261,16 @@ function bounded(op: ComparisonOp, v: number, k: number): Code {
 }
 
 /** `a in [1, 2]`. */
-export function oneOf(a: NumberNode, list: readonly number[]): Answer {
+export function oneOf(a: NumberNode, list: readonly number[]): Verdict {
+  const lack = a.kind === 'signal' ? missOfLack(a.index) : neverSure
+  return verdictOf(memberOf(a, list), {
+    yesMiss: lack,
+    noMiss: lack,
+    mayFail: a.kind === 'computed',
+  })
+}
+
+function memberOf(a: NumberNode, list: readonly number[]): Answer {
   const [value, state] = [readValue(a), readState(a)]
   const largest = Math.max(...list)
   return (row) => {

@@ -5,6 +5,7 @@
  */
 import { RE2JS } from 're2js'
 import { absent, exact, type SignalRow } from '../signals/row.ts'
+import { missOfLack, neverSure } from './sure-miss.ts'
 import {
   absentCode,
   doubtfulCode,
@@ -37,13 +38,16 @@ function reader(node: StringNode): Read {
 
 export function sameString(left: StringNode, right: StringNode): Verdict {
   const [readLeft, readRight] = [reader(left), reader(right)]
-  return verdictOf((row) => {
-    const a = readLeft(row)
-    const b = readRight(row)
-    if (typeof a === 'number') return typeof b === 'number' && b > a ? b : a
-    if (typeof b === 'number') return b
-    return a === b ? hitCode : missCode
-  })
+  return verdictOf(
+    (row) => {
+      const a = readLeft(row)
+      const b = readRight(row)
+      if (typeof a === 'number') return typeof b === 'number' && b > a ? b : a
+      if (typeof b === 'number') return b
+      return a === b ? hitCode : missCode
+    },
+    lackOf(left, right),
+  )
 }
 
 export function stringTest(node: StringNode, test: (value: string) => boolean): Verdict {
@@ -52,7 +56,14 @@ export function stringTest(node: StringNode, test: (value: string) => boolean): 
     const value = read(row)
     if (typeof value === 'number') return value
     return test(value) ? hitCode : missCode
-  })
+  }, lackOf(node))
+}
+
+/** A comparison of a text signal with what is written out is settled where it is absent. */
+function lackOf(...nodes: readonly StringNode[]) {
+  const [signal, other] = nodes.filter((node) => node.kind === 'string-signal')
+  const lack = signal === undefined || other !== undefined ? neverSure : missOfLack(signal.index)
+  return { yesMiss: lack, noMiss: lack, mayFail: false }
 }
 
 export const stringMethods = ['startsWith', 'endsWith', 'contains', 'matches'] as const

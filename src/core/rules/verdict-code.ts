@@ -46,28 +46,31 @@ export interface Verdict {
   readonly no: Answer
   readonly yesMiss: SureMiss
   readonly noMiss: SureMiss
+  /** Whether it reckons: only arithmetic can fail, unless there is a defect. */
+  readonly mayFail: boolean
 }
 
-export const inverted = ({ yes, no, yesMiss, noMiss }: Verdict): Verdict => ({
+export const inverted = ({ yes, no, yesMiss, noMiss, mayFail }: Verdict): Verdict => ({
   yes: no,
   no: yes,
   yesMiss: noMiss,
   noMiss: yesMiss,
+  mayFail,
 })
 
 /** The pair of an answer that says hit or miss of a single fact. */
 export function verdictOf(
   yes: Answer,
-  { yesMiss, noMiss }: Pick<Verdict, 'yesMiss' | 'noMiss'> = notSure,
+  { yesMiss, noMiss, mayFail }: Pick<Verdict, 'yesMiss' | 'noMiss' | 'mayFail'> = notSure,
 ): Verdict {
   const no: Answer = (row) => {
     const code = yes(row)
     return code === hitCode ? missCode : code === missCode ? hitCode : code
   }
-  return { yes, no, yesMiss, noMiss }
+  return { yes, no, yesMiss, noMiss, mayFail }
 }
 
-const notSure = { yesMiss: neverSure, noMiss: neverSure }
+const notSure = { yesMiss: neverSure, noMiss: neverSure, mayFail: false }
 
 export const always = (known: boolean): Verdict => ({
   yes: known ? () => hitCode : () => missCode,
@@ -78,22 +81,29 @@ export const always = (known: boolean): Verdict => ({
 export const allOf = (parts: readonly Verdict[]): Verdict => ({
   yes: conjunction(parts.map((part) => part.yes)),
   no: disjunction(parts.map((part) => part.no)),
-  yesMiss: missOfAll(parts.map((part) => part.yesMiss)),
-  noMiss: missOfAny(parts.map((part) => part.noMiss)),
+  yesMiss: missOfAll(parts.map(yesPart)),
+  noMiss: missOfAny(parts.map(noPart)),
+  mayFail: parts.some(mayFail),
 })
 
 export const anyOf = (parts: readonly Verdict[]): Verdict => ({
   yes: disjunction(parts.map((part) => part.yes)),
   no: conjunction(parts.map((part) => part.no)),
-  yesMiss: missOfAny(parts.map((part) => part.yesMiss)),
-  noMiss: missOfAll(parts.map((part) => part.noMiss)),
+  yesMiss: missOfAny(parts.map(yesPart)),
+  noMiss: missOfAll(parts.map(noPart)),
+  mayFail: parts.some(mayFail),
 })
+
+const yesPart = ({ yesMiss, mayFail }: Verdict) => ({ miss: yesMiss, mayFail })
+const noPart = ({ noMiss, mayFail }: Verdict) => ({ miss: noMiss, mayFail })
+const mayFail = (part: Verdict) => part.mayFail
 
 /** `when ? then : otherwise`. */
 export const choice = (when: Verdict, then: Verdict, otherwise: Verdict): Verdict => ({
   yes: chosen(when, then.yes, otherwise.yes),
   no: chosen(when, then.no, otherwise.no),
   ...notSure,
+  mayFail: [when, then, otherwise].some(mayFail),
 })
 
 /** `a == b`; each is evaluated twice where it is not known, so both must be plain facts. */
