@@ -214,17 +214,20 @@ write(
   ].join('\n'),
 )
 
+const nullable = (reading: Reading) => Array.isArray(readingField(reading).type)
+
+/** A count is made a small integer, which needs no memory of its own; money may be larger. */
+function madeOf(reading: Reading, value: string): string {
+  if (nullable(reading)) return `orNull(${value})`
+  return ['sum', 'day-sum'].includes(reading.measure.kind) ? value : `${value} | 0`
+}
+
 /** Straight-line code between arrays and records: a loop over names costs ten times as much. */
 function readingsCode(): string {
   const parts = logSpecs.map(({ name, readings }) => {
     const type = `${capital(name)}Readings`
-    const nullable = (reading: Reading) => {
-      const { type: fieldType } = readingField(reading)
-      return Array.isArray(fieldType)
-    }
     const made = readings.map(
-      (reading, place) =>
-        `    ${reading.name}: ${nullable(reading) ? `orNull(v[${place}]!)` : `v[${place}]!`},\n`,
+      (reading, place) => `    ${reading.name}: ${madeOf(reading, `v[${place}]!`)},\n`,
     )
     const filled = readings.map((reading, place) => {
       const to = place === 0 ? 'at' : `at + ${place}`

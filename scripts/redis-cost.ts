@@ -13,6 +13,7 @@ import { Cluster, Redis } from 'ioredis'
 import { cpuMicros, rounded } from '../src/bench/cpu-time.ts'
 import { zoneTable } from '../src/config/zone-table.ts'
 import { deriveKeys } from '../src/core/event/keyed-hash.ts'
+import { newCalendar } from '../src/core/event/time-zone.ts'
 import {
   latenessMs,
   type Observation,
@@ -44,8 +45,8 @@ const copies = values.copies?.split(',').map((mebibytes) => Number(mebibytes) * 
 
 function observationsOf(): Observation[] {
   const keys = deriveKeys(new Uint8Array(32).fill(7))
-  const zone = zoneTable('Asia/Shanghai')
-  const context = { hash: new WindowHash(keys.window), zone, room: newHashPool() }
+  const calendar = newCalendar(zoneTable('Asia/Shanghai'))
+  const context = { hash: new WindowHash(keys.window), calendar, room: newHashPool() }
   const startAt = Date.UTC(2026, 2, 9, 16)
   const observations: Observation[] = []
   let watermark = 0

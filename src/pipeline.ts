@@ -16,11 +16,12 @@ import { decide, newDecisionRow } from './core/decision/decide.ts'
 import { reportOf } from './core/decision/report.ts'
 import { timeRejection } from './core/event/decode.ts'
 import { eventKeyOf, type Keys } from './core/event/keyed-hash.ts'
-import { calendarDay } from './core/event/time-zone.ts'
+import { newCalendar } from './core/event/time-zone.ts'
 import type { Playbook } from './core/rules/playbook.ts'
 import type {
   Audit,
   DeadLetter,
+  Decision,
   Event,
   Inputs,
   Readings,
@@ -111,7 +112,7 @@ class BatchPipeline implements Pipeline {
     this.#watermark = parts.judgedTo ?? Number.NEGATIVE_INFINITY
     this.#context = {
       hash: new WindowHash(parts.keys.window),
-      zone: timeZone,
+      calendar: newCalendar(timeZone),
       room: newHashPool(),
     }
   }
@@ -200,22 +201,26 @@ class BatchPipeline implements Pipeline {
 
   #outputsOf(judged: readonly Judged[]): Outputs {
     const { timeZone, alerting } = this.#parts.playbook
-    const decided = judged.filter((one) => one.kind === 'decided')
-    const tallies = tallyBatch(decided.filter(isTallied).map(toTallied), {
-      zone: timeZone,
-      usersMax: alerting.minAbnormalUsers,
-      watermark: this.#watermark,
-    })
-    return {
-      audits: decided.map(({ audit }) => audit),
-      decisions: decided.flatMap(({ audit: { decision } }) =>
-        decision.outcome === 'allow' ? [] : [decision],
-      ),
-      tallies,
-      alerts: this.#monitor?.fold(tallies, this.#watermark) ?? [],
-      reports: decided.flatMap(({ audit }) => this.#reportOf(audit) ?? []),
-      deadLetters: judged.flatMap((one) => (one.kind === 'dead' ? [one.letter] : [])),
+    const [audits, decisions]: [Audit[], Decision[]] = [[], []]
+    const [reports, deadLetters]: [Report[], DeadLetter[]] = [[], []]
+    const tallied: TalliedEvent[] = []
+    for (const one of judged) {
+      if (one.kind === 'dead') deadLetters.push(one.letter)
+      if (one.kind !== 'decided') continue
+      const { audit, userHash } = one
+      const { event, decision, inputs } = audit
+      audits.push(audit)
+      if (decision.outcome !== 'allow') decisions.push(decision)
+      const report = this.#reportOf(audit)
+      if (report !== null) reports.push(report)
+      // One whose repeats are forgotten could be counted twice: in neither part of the share.
+      if (!inputs.repeatsSaturated) tallied.push({ event, abnormal: decision.abnormal, userHash })
     }
+    const watermark = this.#watermark
+    const usersMax = alerting.minAbnormalUsers
+    const tallies = tallyBatch(tallied, { zone: timeZone, usersMax, watermark })
+    const alerts = this.#monitor?.fold(tallies, watermark) ?? []
+    return { audits, decisions, tallies, alerts, reports, deadLetters }
   }
 
   #reportOf({ event, inputs, decision: { eventKey } }: Audit): Report | null {
@@ -224,7 +229,7 @@ class BatchPipeline implements Pipeline {
   }
 
   #dayOf({ occurredAt }: Event): number {
-    return calendarDay(this.#parts.playbook.timeZone, occurredAt).day
+    return this.#context.calendar(occurredAt).day
   }
 }
 
@@ -243,14 +248,3 @@ function userHashOf({ hashes }: Observation): string {
   const word = (at: number) => hashes[at]!.toString(16).padStart(8, '0')
   return word(hashSlots.user + 1) + word(hashSlots.user)
 }
-
-type Decided = Extract<Judged, { kind: 'decided' }>
-
-/** A user whose repeats are forgotten could be counted twice: neither numerator nor denominator. */
-const isTallied = ({ audit }: Decided) => !audit.inputs.repeatsSaturated
-
-const toTallied = ({ audit: { event, decision }, userHash }: Decided): TalliedEvent => ({
-  event,
-  abnormal: decision.abnormal,
-  userHash,
-})

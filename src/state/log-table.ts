@@ -12,29 +12,17 @@
  * as the log grows: the name that `append` gives is the one to go on with.
  */
 import type { EntryNumbers, EntryShape } from '../core/signals/entry.ts'
-import { floatsOfStretches, stretchEntries } from '../core/signals/stretch.ts'
-import type { LogView } from '../core/signals/window-view.ts'
+import {
+  floatsOfStretches,
+  forgetStretches,
+  oldestPlace,
+  stretchEntries,
+} from '../core/signals/stretch.ts'
+import { type LogView, newLogView } from '../core/signals/window-view.ts'
+import { glimpse, head, type LogTableOptions, roomUnit, smallestRoom } from './block-head.ts'
 import { copyEntries, type EntryBlock, moveEntries, writeColumns } from './entry-columns.ts'
 import { KeyIndex } from './key-index.ts'
 import { Slab } from './slab.ts'
-
-export interface LogTableOptions {
-  /** Its words come to a whole number of floats. Column 0 of the floats is the event time. */
-  readonly shape: EntryShape
-  /** Most entries of one log. */
-  readonly cap: number
-  /** Most bytes of entries in the table; beyond it the logs that were quiet longest are dropped. */
-  readonly bytesMax: number
-  /** Numbers that the owner of the table keeps with each log; 0 at first. None where not given. */
-  readonly notes?: number
-  /** Whether stretches of entries are summed up for the walk along a log. */
-  readonly summed?: boolean
-}
-
-/** Places in a block's head, in floats, and in integers where they are such. */
-const head = { cutAt: 1, newest: 2, floats: 4, keyLow: 0, keyHigh: 1, count: 6, startAndRoom: 7 }
-const roomUnit = 2 ** 16
-const smallestRoom = 2
 
 export class LogTable {
   #slab: Slab
@@ -46,6 +34,10 @@ export class LogTable {
   readonly #cap: number
   readonly #summed: boolean
   readonly #index = new KeyIndex()
+  /** The log that is cut. */
+  readonly #view = newLogView()
+  /** No log's newest event time is below this. */
+  #quietSince = Number.POSITIVE_INFINITY
   /** Largest event time of any log that was dropped whole. */
   #forgottenAt = Number.NEGATIVE_INFINITY
   /** The same of those that were dropped for want of memory. */
@@ -93,9 +85,14 @@ export class LogTable {
     ints[word + head.startAndRoom] = smallestRoom * roomUnit
     floats[word / 2 + head.cutAt] = this.#forgottenAt
     floats[word / 2 + head.newest] = Number.NEGATIVE_INFINITY
-    floats.fill(0, word / 2 + head.floats, word / 2 + this.#headFloats)
+    for (let note = head.floats; note < this.#headFloats; note += 1) floats[word / 2 + note] = 0
     this.#index.set(low, high, log)
     return log
+  }
+
+  /** Brings the begin of a log's block into the cache; the number says nothing. */
+  glimpse(log: number): number {
+    return glimpse(this.#slab.floatsAt(log), this.#slab.offsetOf(log))
   }
 
   /** A number that the owner keeps with a log. */
@@ -112,7 +109,7 @@ export class LogTable {
     const at = this.#slab.offsetOf(log)
     const floats = this.#slab.floatsAt(log)
     floats[at + head.cutAt] = cutAt
-    floats[at + head.newest] = Number.NEGATIVE_INFINITY
+    floats[at + head.newest] = this.#quietSince = Number.NEGATIVE_INFINITY
     this.#setStart(log, 0)
     this.#setCount(log, 0)
   }
@@ -128,6 +125,7 @@ export class LogTable {
     this.#slab.intsAt(to)[this.#wordOf(to) + head.startAndRoom] = room * roomUnit
     copyEntries(this.#shape, from.#blockOf(log), this.#blockOf(to), entries)
     this.#index.set(ints[at * 2 + head.keyLow]!, ints[at * 2 + head.keyHigh]!, to)
+    this.#quietSince = Math.min(this.#quietSince, this.#newest(to))
     return to
   }
 
@@ -173,7 +171,9 @@ export class LogTable {
     this.#setCount(log, count + 1)
     const newest = this.#slab.offsetOf(log) + head.newest
     const floats = this.#slab.floatsAt(log)
-    if (numbers.floats[0]! > floats[newest]!) floats[newest] = numbers.floats[0]!
+    const time = numbers.floats[0]!
+    if (time > floats[newest]!) floats[newest] = time
+    if (time < this.#quietSince) this.#quietSince = time
     return log
   }
 
@@ -187,19 +187,15 @@ export class LogTable {
   cut(log: number): number {
     const count = this.count(log)
     if (count <= this.#cap) return Number.NEGATIVE_INFINITY
-    const floats = this.#slab.floatsAt(log)
-    const first = this.#firstTime(log)
-    let smallest = first
-    for (let at = first + 1; at < first + count; at += 1) {
-      if (floats[at]! < floats[smallest]!) smallest = at
-    }
-    const time = floats[smallest]!
+    const view = this.#view
+    this.look(log, view)
+    const oldest = oldestPlace(view)
+    const time = view.floats[view.times + oldest]!
     this.#raiseCut(log, time)
-    const start = this.#start(log)
-    if (smallest > first) {
-      const count = smallest - first
-      moveEntries(this.#shape, this.#blockOf(log), { from: start, to: start + 1, count })
-      this.#forgetStretches(log)
+    if (oldest > 0) {
+      const from = view.start
+      moveEntries(this.#shape, this.#blockOf(log), { from, to: from + 1, count: oldest })
+      forgetStretches(view, oldest)
     }
     this.#dropFirst(log)
     return time
@@ -220,7 +216,7 @@ export class LogTable {
 
   /** Drops every log whose newest event time is at or before a time. */
   dropQuiet(before: number): void {
-    this.#drop(before, (log) => this.#forget(log))
+    if (before >= this.#quietSince) this.#drop(before, (log) => this.#forget(log))
   }
 
   #newest(log: number): number {
@@ -351,12 +347,18 @@ export class LogTable {
 
   /** Drops the logs that were quiet up to a time, but `keep`. */
   #drop(before: number, note: (log: number) => void, keep = -1): void {
+    let quietSince = Number.POSITIVE_INFINITY
     this.#index.replaceAll((log) => {
-      if (log === keep || this.#newest(log) > before) return log
+      const newest = this.#newest(log)
+      if (log === keep || newest > before) {
+        quietSince = Math.min(quietSince, newest)
+        return log
+      }
       note(log)
       this.#slab.release(log, this.#blockFloats(this.#room(log)))
       return -1
     })
+    this.#quietSince = quietSince
   }
 
   /**

@@ -10,6 +10,7 @@ import { latenessMs, type Observation, shardLagMs } from '../core/signals/observ
 import * as make from '../core/signals/readings.gen.ts'
 import { dayMs, logSpecs } from '../core/signals/readings.ts'
 import { DayCounters, type DayTotals } from './day-counters.ts'
+import { newLookAhead } from './look-ahead.ts'
 import { newRepeatsTable, Repeats } from './repeats.ts'
 import type { Observed, SignalStore } from './signal-store.ts'
 import {
@@ -44,6 +45,9 @@ export function newMemoryStore(options: MemoryStoreOptions = {}): MemoryStore {
   const repeats = new Repeats(newRepeatsTable(share))
   const days = new DayCounters()
   const sweepNowAndThen = newSweep(windows, repeats)
+  const { user, device, ip, subnet, code } = windows
+  const ids = { table: repeats.table, entitySlot: user.entitySlot }
+  const lookAhead = newLookAhead([ids, user, device, ip, subnet, code])
 
   const observeOne = (observation: Observation): Observed => {
     const sighted = sight(windows.user, repeats, observation)
@@ -66,13 +70,18 @@ export function newMemoryStore(options: MemoryStoreOptions = {}): MemoryStore {
   return {
     async observe(observations) {
       const observed = new Array<Observed>(observations.length)
-      for (let index = 0; index < observations.length; index += 1)
+      for (let index = 0; index < observations.length; index += 1) {
+        lookAhead(observations, index)
         observed[index] = observeOne(observations[index]!)
+      }
       sweepNowAndThen(observations)
       return observed
     },
     async absorb(observations) {
-      for (const observation of observations) absorbOne(observation)
+      for (let index = 0; index < observations.length; index += 1) {
+        lookAhead(observations, index)
+        absorbOne(observations[index]!)
+      }
       sweepNowAndThen(observations)
     },
     close: () => Promise.resolve(),

@@ -2,7 +2,7 @@
 
 import { zoneTable } from '../../src/config/zone-table.ts'
 import { deriveKeys } from '../../src/core/event/keyed-hash.ts'
-import type { TimeZone } from '../../src/core/event/time-zone.ts'
+import { newCalendar, type TimeZone } from '../../src/core/event/time-zone.ts'
 import type { Event } from '../../src/core/schema.gen.ts'
 import { latenessMs, type Observation, shardLagMs } from '../../src/core/signals/observation.ts'
 import { newHashPool, toObservation } from '../../src/core/signals/observe.ts'
@@ -24,7 +24,7 @@ export const horizonAt = (watermark: number) => watermark - latenessMs - shardLa
 const room = newHashPool()
 
 export function observationOf({ event, ...place }: Placed, zone: TimeZone = shanghai): Observation {
-  return toObservation(event, place, { hash, zone, room })
+  return toObservation(event, place, { hash, calendar: newCalendar(zone), room })
 }
 
 /** Places events one after another at the time at which they happened, or later if that is past. */

@@ -3,7 +3,7 @@
  * hashes of its abnormal users, at most as many as the policy's minimum: enough to know whether the
  * minimum is reached, and never a list of people.
  */
-import { calendarDay, type TimeZone } from '../event/time-zone.ts'
+import { newCalendar, type TimeZone } from '../event/time-zone.ts'
 import type { Event, Tally } from '../schema.gen.ts'
 import { attemptFailed } from '../signals/observe.ts'
 import { scopesOf } from './scopes.ts'
@@ -37,10 +37,11 @@ export interface TallyContext {
 export function tallyBatch(events: readonly TalliedEvent[], context: TallyContext): Tally[] {
   const { zone, usersMax, watermark } = context
   const open = new Map<string, OpenTally>()
-  const sets = new Map<string, readonly OpenTally[]>()
+  const sets: TallySets = new Map()
+  const calendar = newCalendar(zone)
   for (const { event, abnormal, userHash } of events) {
     if (attemptFailed(event)) continue
-    for (const tally of talliesOf(event, calendarDay(zone, event.occurredAt).day, { open, sets })) {
+    for (const tally of talliesOf(event, calendar(event.occurredAt).day, { open, sets })) {
       if (event.kind === 'claim') tally.claims += 1
       else tally.redemptions += 1
       tally.occurredAt = Math.max(tally.occurredAt, event.occurredAt)
@@ -56,21 +57,34 @@ export function tallyBatch(events: readonly TalliedEvent[], context: TallyContex
   }))
 }
 
-/**
- * Events of one campaign, merchant, channel and day share their tallies: one look-up finds them.
- */
+type Name = string | null
+/** By day, campaign, merchant and channel: one after another, for a key of all costs more. */
+type TallySets = Map<number, Map<Name, Map<Name, Map<Name, readonly OpenTally[]>>>>
+
+/** Events of one campaign, merchant, channel and day share their tallies. */
 function talliesOf(
   event: Event,
   day: number,
-  known: { open: Map<string, OpenTally>; sets: Map<string, readonly OpenTally[]> },
+  { open, sets }: { open: Map<string, OpenTally>; sets: TallySets },
 ): readonly OpenTally[] {
-  const key = `${day}\n${event.campaign}\n${event.merchant}\n${event.channel}`
-  let tallies = known.sets.get(key)
+  const byMerchant = innerMap(innerMap(sets, day), event.campaign)
+  const byChannel = innerMap(byMerchant, event.merchant)
+  let tallies = byChannel.get(event.channel)
   if (tallies === undefined) {
-    tallies = scopesOf(event).map((scope) => openTally(known.open, scope, day))
-    known.sets.set(key, tallies)
+    tallies = scopesOf(event).map((scope) => openTally(open, scope, day))
+    byChannel.set(event.channel, tallies)
   }
   return tallies
+}
+
+/** The map under a key, made where there is none. */
+function innerMap<K, L, V>(map: Map<K, Map<L, V>>, key: K): Map<L, V> {
+  let inner = map.get(key)
+  if (inner === undefined) {
+    inner = new Map()
+    map.set(key, inner)
+  }
+  return inner
 }
 
 function openTally(open: Map<string, OpenTally>, scope: string, day: number): OpenTally {

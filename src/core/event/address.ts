@@ -5,9 +5,12 @@
 
 const ipv4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/
 
+/** Eight groups written out, none of them 0 or led by 0: nothing can be written shorter. */
+const ipv6InFull = /^(?:[1-9a-f][0-9a-f]{0,3}:){7}[1-9a-f][0-9a-f]{0,3}$/
+
 /** The canonical text, or null where the text is no address. */
 export function canonicalAddress(text: string): string | null {
-  if (ipv4.test(text)) return text
+  if (ipv4.test(text) || ipv6InFull.test(text)) return text
   const groups = parseIpv6(text)
   if (groups === null) return null
   const mapped = groups[5] === 0xffff && groups.slice(0, 5).every((group) => group === 0)

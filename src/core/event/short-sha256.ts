@@ -15,6 +15,7 @@ type State = Int32Array
 const blockBytes = 64
 const blockWords = 16
 const digestBytes = 32
+const stateWords = 8
 const shortUnitsMax = 2_048
 /** Bytes with the end mark and the length, in whole blocks. */
 const paddedBytes = (length: number) => Math.ceil((length + 9) / blockBytes) * blockBytes
@@ -52,7 +53,7 @@ class ShortSha256 {
 
   /** Hashes what came before and the hash that was last made. */
   again(start: State, before: number): void {
-    this.#message.set(this.#state)
+    for (let word = 0; word < stateWords; word += 1) this.#message[word] = this.#state[word]!
     this.#message[digestBytes / 4] = 0x80 << 24
     this.#finish(start, before, digestBytes)
   }
@@ -88,9 +89,10 @@ class ShortSha256 {
 
   #finish(start: State, before: number, length: number): void {
     const end = paddedBytes(length) / 4
-    this.#message.fill(0, (length >> 2) + 1, end)
+    // Loops: the platform takes longer to begin with a few words than these take.
+    for (let word = (length >> 2) + 1; word < end; word += 1) this.#message[word] = 0
     this.#message[end - 1] = (before + length) * 8
-    this.#state.set(start)
+    for (let word = 0; word < stateWords; word += 1) this.#state[word] = start[word]!
     for (let block = 0; block < end; block += blockWords) this.#mix(block)
   }
 

@@ -41,6 +41,18 @@ export function calendarDay(zone: TimeZone, at: number): CalendarDay {
   return { day, start: dayStart(zone, day), end: dayStart(zone, day + 1) }
 }
 
+/**
+ * The calendar day of a time, for times that mostly lie in the same day as the one before: it
+ * remembers one day.
+ */
+export function newCalendar(zone: TimeZone): (at: number) => CalendarDay {
+  let last: CalendarDay = { day: 0, start: 0, end: 0 }
+  return (at) => {
+    if (at < last.start || at >= last.end) last = calendarDay(zone, at)
+    return last
+  }
+}
+
 /** Hour of the local day, 0 to 23. */
 export function localHour(zone: TimeZone, at: number): number {
   const local = at + offsetMsAt(zone, at)

@@ -59,8 +59,11 @@ const texts = catalogue.flatMap(({ type }, index) => (type === 'string' ? [index
 
 /** Fills `row` from what is known of one event. */
 export function deriveSignals(event: Event, inputs: Inputs, zone: TimeZone, row: SignalRow): void {
-  row.numbers.fill(Number.NaN)
-  row.states.fill(absent)
+  const { numbers, states } = row
+  for (let index = 0; index < numbers.length; index += 1) {
+    numbers[index] = Number.NaN
+    states[index] = absent
+  }
   for (let index = 0; index < texts.length; index += 1) row.strings[texts[index]!] = null
   fillReadings(event, inputs, row)
   fillEventFacts(event, zone, row)

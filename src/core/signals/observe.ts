@@ -1,6 +1,6 @@
 /** Event → observation: what it adds to the windows of its entities. */
 import { subnetOf } from '../event/address.ts'
-import { calendarDay, type TimeZone } from '../event/time-zone.ts'
+import type { CalendarDay } from '../event/time-zone.ts'
 import type { Event } from '../schema.gen.ts'
 import { flagBits, hashSlots, hashWords, type Observation } from './observation.ts'
 import { cellOf } from './place.ts'
@@ -16,7 +16,8 @@ export interface EventPlace {
 
 export interface ObservationContext {
   readonly hash: WindowHash
-  readonly zone: TimeZone
+  /** The calendar day of a time: see newCalendar. */
+  readonly calendar: (at: number) => CalendarDay
   /** Room for the hashes of one observation: see newHashPool. */
   readonly room: () => Uint32Array
 }
@@ -41,12 +42,12 @@ export function newHashPool(): () => Uint32Array {
 export function toObservation(
   event: Event,
   place: EventPlace,
-  { hash, zone, room }: ObservationContext,
+  { hash, calendar, room }: ObservationContext,
 ): Observation {
   const hashes = room()
   hashEntities(event, hash, hashes)
   hashContent(event, hash, hashes)
-  const { day, start, end } = calendarDay(zone, event.occurredAt)
+  const { day, start, end } = calendar(event.occurredAt)
   return {
     at: event.occurredAt,
     recordedAt: place.recordedAt,

@@ -9,7 +9,15 @@ import { newPartySet, type PartyFilter, type PartySet } from './party-set.ts'
 import type { LogSpec, Measure } from './readings.ts'
 import { filterBits, groupBy, readingsOf } from './window-readings.ts'
 import { highsOf, type LogView, lowsOf, type Window } from './window-view.ts'
-import { addToLane, type Lane, laneOf, sumUp, type Walk } from './window-walk.ts'
+import {
+  addToLane,
+  type Lane,
+  type LanePlaces,
+  laneMask,
+  lanePlaces,
+  sumUp,
+  type Walk,
+} from './window-walk.ts'
 
 /** Where the value of a span goes. */
 interface SpanPlace {
@@ -17,14 +25,10 @@ interface SpanPlace {
   readonly place: number
 }
 
-/** Entries that pass a filter, counted in a lane of their own. */
-interface Counted {
+/** Different parties of one kind, by their newest entries or by a table. */
+interface Parties {
   readonly lane: number
   readonly places: readonly SpanPlace[]
-}
-
-/** Different parties of one kind, by their newest entries or by a table. */
-interface Parties extends Counted {
   /** Tells the newest entry of a party; null where no mark does. */
   readonly newest: Lane | null
   readonly filter: PartyFilter
@@ -33,7 +37,8 @@ interface Parties extends Counted {
 export interface Counting {
   readonly spans: readonly number[]
   readonly lanes: readonly Lane[]
-  readonly counted: readonly Counted[]
+  /** Where the lanes of counts and of parties go. */
+  readonly values: LanePlaces
   readonly parties: readonly Parties[]
   readonly table: PartySet
 }
@@ -68,7 +73,10 @@ export function countingOf(log: LogSpec, spans: readonly number[]): Counting {
       ...counts.map((group) => filterBits[group[0].measure.filter]),
       ...parties.map(({ newest }) => newest ?? noLane),
     ],
-    counted: counts.map((group, lane) => ({ lane, places: placesOf(group) })),
+    values: lanePlaces([
+      ...counts.map((group, lane) => ({ lane, places: placesOf(group) })),
+      ...parties,
+    ]),
     parties,
     table: newPartySet(spans.length),
   }
@@ -81,17 +89,11 @@ function olderBitOf({ party, filter }: Extract<Measure, { kind: 'distinct' }>): 
 }
 
 /** Writes the counts, and those of parties that their newest entries tell. */
-export function writeLanes(walk: Walk, { counted, parties }: Counting, values: Float64Array): void {
+export function writeLanes(walk: Walk, { values: at }: Counting, values: Float64Array): void {
   sumUp(walk)
-  for (let index = 0; index < counted.length; index += 1) writeLane(walk, counted[index]!, values)
-  for (let index = 0; index < parties.length; index += 1) writeLane(walk, parties[index]!, values)
-}
-
-function writeLane(walk: Walk, { lane, places }: Counted, values: Float64Array): void {
-  for (let index = 0; index < places.length; index += 1) {
-    const { bucket, place } = places[index]!
-    values[place] = laneOf(walk, lane, bucket)
-  }
+  const { words, shifts, places } = at
+  for (let index = 0; index < places.length; index += 1)
+    values[places[index]!] = (walk.lanes[words[index]!]! >>> shifts[index]!) & laneMask
 }
 
 /** Entries ahead in event time that are looked into one by one; with more the table is cheaper. */

@@ -28,7 +28,7 @@ export interface Lane {
 }
 
 const laneBits = 10
-const laneMask = (1 << laneBits) - 1
+export const laneMask = (1 << laneBits) - 1
 const lanesPerWord = 3
 const words = 3
 
@@ -47,10 +47,24 @@ export interface Walk {
   timeCount: number
 }
 
-/** What a lane holds in a bucket. */
-export function laneOf({ lanes }: Walk, lane: number, bucket: number): number {
-  const word = lanes[bucket * words + Math.trunc(lane / lanesPerWord)]!
-  return (word >>> ((lane % lanesPerWord) * laneBits)) & laneMask
+/** Where values of lanes are read and go, one after another: word, shift in it, place. */
+export interface LanePlaces {
+  readonly words: Int32Array
+  readonly shifts: Int32Array
+  readonly places: Int32Array
+}
+
+export function lanePlaces(
+  wanted: readonly { lane: number; places: readonly { bucket: number; place: number }[] }[],
+): LanePlaces {
+  const all = wanted.flatMap(({ lane, places }) => places.map((one) => ({ lane, ...one })))
+  const wordOf = ({ lane, bucket }: { lane: number; bucket: number }) =>
+    bucket * words + Math.trunc(lane / lanesPerWord)
+  return {
+    words: Int32Array.from(all, wordOf),
+    shifts: Int32Array.from(all, ({ lane }) => (lane % lanesPerWord) * laneBits),
+    places: Int32Array.from(all, ({ place }) => place),
+  }
 }
 
 /** Counts one more in a lane of a bucket. */
@@ -86,7 +100,7 @@ export function newWalker(
   const takeStretch = newStretchTaker(walk, { bounds, additions, notesAttempts })
   const along = (view: LogView, now: number) => {
     const { floats, ints, times, flags, count } = view
-    lanes.fill(0)
+    for (let word = 0; word < lanes.length; word += 1) lanes[word] = 0
     walk.aheadCount = 0
     walk.timeCount = 0
     walk.attemptCount = 0

@@ -16,6 +16,7 @@ import type { Observation } from './observation.ts'
 import { type LogSpec, spansOf } from './readings.ts'
 import { aheadMax, countBehind, countingOf, writeLanes, writeParties } from './window-counts.ts'
 import { claimGatherers, matchGatherers } from './window-links.ts'
+import { newLoneReadings } from './window-lone.ts'
 import { gapReader, stepReader } from './window-rhythm.ts'
 import { dayGatherers, sumGatherers } from './window-totals.ts'
 import { type Gatherer, type LogView, newLogView, type Window } from './window-view.ts'
@@ -40,7 +41,7 @@ export function newWindowReader(log: LogSpec): WindowReader {
   const values = new Float64Array(log.readings.length)
   const window = newWindow(log.cap + 1)
   const bounds = Float64Array.from(spans)
-  return (view, observation) => {
+  const readAll: WindowReader = (view, observation) => {
     const { at } = observation
     along(view, at)
     const byMarks = view.marked && walk.aheadCount <= aheadMax
@@ -53,6 +54,15 @@ export function newWindowReader(log: LogSpec): WindowReader {
     if (unmarked || !byMarks) writeParties(window, counting, byMarks ? 'unmarked' : 'all', values)
     for (let index = 0; index < gatherers.length; index += 1)
       gatherers[index]!(window, observation, values)
+    return values
+  }
+  const lone = newLoneReadings(log)
+  return (view, observation) => {
+    if (view.count > 1) return readAll(view, observation)
+    const key = lone.keyOf(observation)
+    const known = lone.read(key, view, observation)
+    if (known !== null) return known
+    lone.keep(key, readAll(view, observation))
     return values
   }
 }

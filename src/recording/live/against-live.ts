@@ -7,6 +7,7 @@
 import { decide, newDecisionRow } from '../../core/decision/decide.ts'
 import { writtenType } from '../../core/event/bounded-type.ts'
 import { eventKeyOf, type Keys } from '../../core/event/keyed-hash.ts'
+import { newCalendar } from '../../core/event/time-zone.ts'
 import type { Playbook } from '../../core/rules/playbook.ts'
 import {
   type Decision,
@@ -100,7 +101,7 @@ export class LiveComparison {
     this.#parts = parts
     this.#context = {
       hash: new WindowHash(parts.keys.window),
-      zone: parts.playbook.timeZone,
+      calendar: newCalendar(parts.playbook.timeZone),
       room: newHashPool(),
     }
   }

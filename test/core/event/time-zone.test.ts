@@ -9,6 +9,7 @@ import {
   dayStart,
   localDate,
   localHour,
+  newCalendar,
   offsetMsAt,
 } from '../../../src/core/event/time-zone.ts'
 import { seeded } from '../../support/seeded.ts'
@@ -80,6 +81,14 @@ describe.each(zones)('%s', (name) => {
       for (const edge of [start, end - 1]) expect(says(edge).date).toBe(localDate(day))
       for (const outside of [start - 1, end]) expect(says(outside).date).not.toBe(localDate(day))
       expect(dayStart(zone, day)).toBe(start)
+    }
+  })
+
+  test('a calendar, which remembers a day, gives the day of any moment after any other', () => {
+    const calendar = newCalendar(zone)
+    for (const at of moments) {
+      expect(calendar(at)).toEqual(calendarDay(zone, at))
+      expect(calendar(at - hourMs)).toEqual(calendarDay(zone, at - hourMs))
     }
   })
 })
