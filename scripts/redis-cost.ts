@@ -2,8 +2,8 @@
  * `npx tsx scripts/redis-cost.ts [--events 300000] [--batch 500] [--seed 1] [--servers 1|3]
  * [--copies 64,256]`: what the Redis store costs on a generated campaign day. CPU seconds of this
  * process and of the servers that it starts, beside the memory store on the same observations, for
- * each bound of the copies in MiB (the store's own without it); then the memory of each kind of key.
- * docs/redis-store.md has the figures.
+ * each bound of the copies in MiB (the store's own without it); then the memory of each kind of
+ * key. docs/redis-store.md has the figures.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
