@@ -1,0 +1,70 @@
+/**
+ * From what a forest says to the share of fraud among events of which it says so: isotonic
+ * regression (pool adjacent violators), read off by linear interpolation between its steps. It never
+ * changes the order of two events.
+ */
+
+/** Points in ascending order of `from`; `to` never falls. Below and above them it stays level. */
+export interface Calibration {
+  readonly from: readonly number[]
+  readonly to: readonly number[]
+}
+
+export const identity: Calibration = { from: [0, 1], to: [0, 1] }
+
+/** Smaller steps are pooled: a share of few rows says little. */
+const stepWeightMin = 20
+
+interface Pool {
+  sum: number
+  positives: number
+  weight: number
+}
+
+/** Scores and labels (1 fraud, 0 honest) of rows that the forest was not trained on. */
+export function fitCalibration(
+  scores: ArrayLike<number>,
+  labels: ArrayLike<number>,
+): Calibration {
+  const order = Array.from({ length: scores.length }, (_, at) => at)
+  order.sort((a, b) => scores[a]! - scores[b]! || a - b)
+  const pools: Pool[] = []
+  for (const at of order) {
+    pools.push({ sum: scores[at]!, positives: labels[at]!, weight: 1 })
+    while (pools.length > 1 && mustPool(pools.at(-2)!, pools.at(-1)!)) {
+      const last = pools.pop()!
+      const before = pools.at(-1)!
+      before.sum += last.sum
+      before.positives += last.positives
+      before.weight += last.weight
+    }
+  }
+  if (pools.length === 0) return identity
+  return {
+    from: pools.map(({ sum, weight }) => sum / weight),
+    to: pools.map(({ positives, weight }) => positives / weight),
+  }
+}
+
+/** Equal scores, a share that falls, or a step of too few rows. */
+function mustPool(before: Pool, last: Pool): boolean {
+  return (
+    before.positives * last.weight >= last.positives * before.weight ||
+    before.weight < stepWeightMin
+  )
+}
+
+export function calibrated({ from, to }: Calibration, score: number): number {
+  let low = 0
+  let high = from.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (from[middle]! <= score) low = middle + 1
+    else high = middle
+  }
+  if (low === 0) return to[0]!
+  if (low === from.length) return to[low - 1]!
+  const [x0, x1] = [from[low - 1]!, from[low]!]
+  const share = (score - x0) / (x1 - x0)
+  return to[low - 1]! + share * (to[low]! - to[low - 1]!)
+}
