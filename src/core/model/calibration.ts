@@ -22,10 +22,7 @@ interface Pool {
 }
 
 /** Scores and labels (1 fraud, 0 honest) of rows that the forest was not trained on. */
-export function fitCalibration(
-  scores: ArrayLike<number>,
-  labels: ArrayLike<number>,
-): Calibration {
+export function fitCalibration(scores: ArrayLike<number>, labels: ArrayLike<number>): Calibration {
   const order = Array.from({ length: scores.length }, (_, at) => at)
   order.sort((a, b) => scores[a]! - scores[b]! || a - b)
   const pools: Pool[] = []

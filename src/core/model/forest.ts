@@ -73,7 +73,9 @@ export interface ForestOptions {
 export function newForest(trees: readonly TreeNode[], options: ForestOptions): Forest {
   const { featureCount } = options
   if (featureCount < 1 || featureCount > forestLimits.features)
-    throw new ForestError(`${featureCount} features; from 1 to ${forestLimits.features} are allowed`)
+    throw new ForestError(
+      `${featureCount} features; from 1 to ${forestLimits.features} are allowed`,
+    )
   if (trees.length === 0) throw new ForestError('it has no tree')
   if (trees.length > forestLimits.trees)
     throw new ForestError(`${trees.length} trees; at most ${forestLimits.trees} are allowed`)
