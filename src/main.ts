@@ -18,6 +18,7 @@ import { registerRun } from './cli/run.ts'
 import { registerStart } from './cli/start.ts'
 import { registerStore } from './cli/store.ts'
 import { registerTopics } from './cli/topics.ts'
+import { registerTrain } from './cli/train.ts'
 
 const program = new Command('couponguard')
   .description(
@@ -47,6 +48,7 @@ registerReplay(program)
 registerCompare(program)
 registerExplain(program)
 registerCheck(program)
+registerTrain(program)
 registerLists(program)
 registerCampaigns(program)
 registerTopics(program)

@@ -35,7 +35,8 @@ export interface ReplayParts {
    * Hashes what a damaged message still holds, and keys the windows; results do not depend on it.
    */
   readonly keys: Keys
-  readonly out: RecordingWriter | null
+  /** Takes the rows with what was decided. */
+  readonly out: Pick<RecordingWriter, 'write'> | null
   /** Takes what re-observing makes of each row; absent: nothing is held against it. */
   readonly against?: Pick<LiveComparison, 'take'> | null
   onRows(done: number): void

@@ -26,16 +26,20 @@ export function fitCalibration(scores: ArrayLike<number>, labels: ArrayLike<numb
   const order = Array.from({ length: scores.length }, (_, at) => at)
   order.sort((a, b) => scores[a]! - scores[b]! || a - b)
   const pools: Pool[] = []
+  let last = Number.NaN
   for (const at of order) {
-    pools.push({ sum: scores[at]!, positives: labels[at]!, weight: 1 })
-    while (pools.length > 1 && mustPool(pools.at(-2)!, pools.at(-1)!)) {
-      const last = pools.pop()!
-      const before = pools.at(-1)!
-      before.sum += last.sum
-      before.positives += last.positives
-      before.weight += last.weight
+    const score = scores[at]!
+    const one = { sum: score, positives: labels[at]!, weight: 1 }
+    // Equal scores are one step: nothing tells them apart.
+    if (score === last) join(pools.at(-1)!, one)
+    else {
+      settle(pools)
+      pools.push(one)
     }
+    last = score
   }
+  settle(pools)
+  if (pools.length > 1 && pools.at(-1)!.weight < stepWeightMin) joinLast(pools)
   if (pools.length === 0) return identity
   return {
     from: pools.map(({ sum, weight }) => sum / weight),
@@ -43,12 +47,25 @@ export function fitCalibration(scores: ArrayLike<number>, labels: ArrayLike<numb
   }
 }
 
-/** Equal scores, a share that falls, or a step of too few rows. */
-function mustPool(before: Pool, last: Pool): boolean {
-  return (
-    before.positives * last.weight >= last.positives * before.weight ||
-    before.weight < stepWeightMin
-  )
+function join(into: Pool, other: Pool): void {
+  into.sum += other.sum
+  into.positives += other.positives
+  into.weight += other.weight
+}
+
+function joinLast(pools: Pool[]): void {
+  const last = pools.pop()!
+  join(pools.at(-1)!, last)
+}
+
+/** Joins the last step with those before it until shares rise and each before it has rows enough. */
+function settle(pools: Pool[]): void {
+  while (pools.length > 1) {
+    const [before, last] = [pools.at(-2)!, pools.at(-1)!]
+    const rises = before.positives * last.weight < last.positives * before.weight
+    if (rises && before.weight >= stepWeightMin) return
+    joinLast(pools)
+  }
 }
 
 export function calibrated({ from, to }: Calibration, score: number): number {

@@ -107,12 +107,16 @@ function treeOf(json: unknown, columns: readonly number[], where: string, depth 
   }
 }
 
+const roundOff = 1e-6
+const isNearly = (value: unknown, other: number) =>
+  typeof value === 'number' && Math.abs(value - other) <= roundOff
+
 function leafOf(distribution: unknown, cover: number, where: string): TreeNode {
   const [shares] = listAt(distribution, [])
   const [honest, fraud] = listAt(shares, [])
-  // A leaf of honest rows only has one column in the library's own models.
-  const value = fraud === undefined && honest === 1 ? 0 : fraud
-  if (typeof value !== 'number' || !(value >= 0 && value <= 1))
+  // The library leaves out the second of two classes where no row is of it, and adds up shares.
+  const share = fraud === undefined && isNearly(honest, 1) ? 0 : fraud
+  if (typeof share !== 'number' || !(share >= -roundOff && share <= 1 + roundOff))
     throw new ForestError(`${where}: has a leaf whose share is not from 0 to 1`)
-  return { value, cover }
+  return { value: Math.min(1, Math.max(0, share)), cover }
 }

@@ -1,0 +1,102 @@
+/**
+ * A model's folder → a model that can be used, or one line that says why not: another set of
+ * features, a file that was changed, a forest that breaks a limit.
+ */
+import { createHash } from 'node:crypto'
+import { readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { CommandError } from '../cli/exit.ts'
+import { featuresHash, placesOf } from '../core/model/features.ts'
+import { type Forest, ForestError } from '../core/model/forest.ts'
+import { readLightgbm } from '../core/model/lightgbm.ts'
+import { forestFromJson } from '../core/model/ml-forest-json.ts'
+import { type Model, newModel } from '../core/model/model.ts'
+import { readXgboost } from '../core/model/xgboost.ts'
+import { fileProblem } from '../recording/file-problem.ts'
+import { type Manifest, manifestSchema } from './model-manifest.ts'
+
+const fileBytesMax = 256 * 1_048_576
+
+export interface LoadedModel {
+  readonly model: Model
+  readonly manifest: Manifest
+}
+
+/** Throws CommandError. */
+export function loadModel(directory: string): LoadedModel {
+  const manifestPath = join(directory, 'manifest.json')
+  const manifest = readManifest(manifestPath)
+  const path = join(directory, manifest.file)
+  const bytes = readBounded(path)
+  const checksum = createHash('sha256').update(bytes).digest('hex')
+  if (checksum !== manifest.checksum)
+    throw new CommandError(
+      `${path}: is not the file that manifest.json names (SHA-256 ${checksum.slice(0, 12)}…); train it again`,
+    )
+  const { features } = manifest
+  const places = placesOf(features)
+  const foreign = features.filter((_, index) => places[index] === null)
+  if (foreign.length > 0)
+    throw new CommandError(
+      `${manifestPath}: ${foreign[0]} is no signal of this version; train it again`,
+    )
+  if (featuresHash(features) !== manifest.featuresHash)
+    throw new CommandError(
+      `${manifestPath}: its features mean something else in this version; train it again`,
+    )
+  const forest = forestOf(path, manifest.kind, bytes.toString('utf8'))
+  if (forest.featureCount > features.length)
+    throw new CommandError(
+      `${path}: has ${forest.featureCount} features, manifest.json names ${features.length}`,
+    )
+  const parts = { name: manifest.name, checksum, features, calibration: manifest.calibration }
+  const whole = { ...forest, featureCount: features.length }
+  const known = places.filter((place) => place !== null)
+  return { model: newModel({ ...parts, forest: whole, places: known }), manifest }
+}
+
+function readManifest(path: string): Manifest {
+  const text = readBounded(path).toString('utf8')
+  const read = manifestSchema.safeParse(parseJson(path, text))
+  if (read.success) return read.data
+  const [issue] = read.error.issues
+  const where = issue?.path.join('.') ?? ''
+  throw new CommandError(
+    `${path}: ${where === '' ? '' : `${where} `}${issue?.message ?? 'is none'}`,
+  )
+}
+
+function forestOf(path: string, kind: Manifest['kind'], text: string): Forest {
+  try {
+    switch (kind) {
+      case 'random-forest':
+        return forestFromJson(parseJson(path, text))
+      case 'xgboost':
+        return readXgboost(parseJson(path, text)).forest
+      case 'lightgbm':
+        return readLightgbm(text).forest
+    }
+  } catch (error) {
+    if (error instanceof ForestError) throw new CommandError(`${path}: ${error.message}`)
+    throw error
+  }
+}
+
+function parseJson(path: string, text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new CommandError(`${path}: is no JSON; it may have been cut short`)
+  }
+}
+
+function readBounded(path: string): Buffer {
+  try {
+    if (statSync(path).size > fileBytesMax)
+      throw new CommandError(`${path}: is larger than ${fileBytesMax / 1_048_576} MiB`)
+    return readFileSync(path)
+  } catch (error) {
+    if (error instanceof CommandError) throw error
+    throw fileProblem(path, error)
+  }
+}

@@ -1,0 +1,41 @@
+/**
+ * A recording → labelled rows of features, as a worker would have seen them: its events go through
+ * fresh windows. Rows without a label, and those that no decision is made on, are left out.
+ */
+import { newDecisionRow } from '../core/decision/decide.ts'
+import { putFeatures } from '../core/model/features.ts'
+import type { Decision, Inputs, RecordingRow } from '../core/schema.gen.ts'
+import { deriveSignals } from '../core/signals/derive.ts'
+import { type ReplayParts, reobserve } from '../recording/replay.ts'
+import type { FeatureTable } from './feature-table.ts'
+
+export type GatherParts = Pick<
+  ReplayParts,
+  'recording' | 'playbook' | 'facts' | 'keys' | 'onRows'
+> & {
+  /** Places of the table's features in a SignalRow. */
+  readonly places: readonly number[]
+  /** What is known of an event from elsewhere; undefined leaves the recording's own label. */
+  labelOf?(decision: Decision): boolean | undefined
+}
+
+export async function gatherRows(parts: GatherParts, table: FeatureTable): Promise<void> {
+  const { places, playbook, labelOf } = parts
+  const signals = newDecisionRow()
+  const values = new Float64Array(places.length)
+  const take = (row: RecordingRow, inputs: Inputs, decision: Decision) => {
+    const fraud = labelOf?.(decision) ?? row.labels?.fraud
+    if (fraud === undefined || row.event === null) return
+    deriveSignals(row.event, inputs, playbook.timeZone, signals)
+    putFeatures(signals, places, values, 0)
+    const { user, occurredAt } = row.event
+    table.add({ fraud, kind: row.labels?.kind ?? null, user, occurredAt }, values)
+  }
+  const out = {
+    write(row: RecordingRow) {
+      if (row.inputs !== null && row.decision !== null) take(row, row.inputs, row.decision)
+      return Promise.resolve()
+    },
+  }
+  await reobserve({ ...parts, out, onAlert: () => undefined })
+}

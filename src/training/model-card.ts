@@ -1,0 +1,89 @@
+/**
+ * The card of a model, for a person who has to decide whether to trust it: what it was trained on,
+ * how good it was on people that it never met, what it looks at, and what it must not be used for.
+ */
+import type { Manifest } from '../config/model-manifest.ts'
+
+const percent = (share: number | null | undefined) =>
+  share === null || share === undefined ? 'cannot be told' : `${(share * 100).toFixed(2)} %`
+const number = (value: number) => value.toLocaleString('en-US')
+const decimal = (value: number | null | undefined) =>
+  value === null || value === undefined ? 'cannot be told' : value.toFixed(4)
+
+const topFeatures = 15
+/** So small a share of fraud in the test rows makes every measure of it a guess. */
+const fraudsToTrust = 200
+
+export function cardOf(manifest: Manifest): string {
+  const { name, training, metrics, thresholds } = manifest
+  const { rows, frauds, recordings } = training
+  const names = recordings.map(({ name: file }) => `\`${plain(file)}\``).join(', ')
+  const lines = [
+    `# Model ${name}`,
+    '',
+    `A random forest of ${training.trees} trees, at most ${training.depthMax} splits deep, at least ${training.leafRowsMin} rows`,
+    `a leaf, over ${manifest.features.length} signals. Seed ${training.seed}. Checksum \`${manifest.checksum.slice(0, 16)}…\`.`,
+    '',
+    '## What it was trained on',
+    '',
+    `${names}. People and times are split: nobody who trains also tests, and the test lies after the training.`,
+    '',
+    '| | rows | of them fraud |',
+    '|---|---|---|',
+    `| training | ${number(rows.train)} | ${number(frauds.train)} |`,
+    `| calibration, other people | ${number(rows.calibrate)} | ${number(frauds.calibrate)} |`,
+    `| test, other people, later | ${number(rows.test)} | ${number(frauds.test)} |`,
+    '',
+    ...heldOutLines(manifest),
+    '## How good it is on the test rows',
+    '',
+    '| | |',
+    '|---|---|',
+    `| area under the precision-recall curve (chance: ${percent(metrics.fraudShare)}) | ${decimal(metrics.prAuc)} |`,
+    `| area under the ROC curve (chance: 0.5) | ${decimal(metrics.rocAuc)} |`,
+    `| caught while 1 of 1,000 honest events is flagged | ${percent(metrics.recallAt1in1000FalsePositives)} |`,
+    `| caught while 1 of 100 honest events is flagged | ${percent(metrics.recallAt1in100FalsePositives)} |`,
+    `| from ${thresholds.reviewAt.toFixed(4)} on, the threshold for review: precision | ${percent(metrics.precisionAtReview)} |`,
+    `| and caught | ${percent(metrics.recallAtReview)} |`,
+    `| Brier score of its probabilities | ${decimal(metrics.brier)} |`,
+    '',
+    ...trustLines(manifest),
+    '## What it looks at',
+    '',
+    'Shares of what all splits together did to part fraud from honest rows:',
+    '',
+    '| signal | share |',
+    '|---|---|',
+    ...importanceLines(manifest),
+    '',
+    '## Before you use it',
+    '',
+    '- It knows the people and tricks of its recordings, no others. Train it on your own labels, and again when drift shows.',
+    '- Its labels are what somebody believed. What reviewers never saw was taken for honest.',
+    '- Its probability is a share among events like this one; it is no proof about a person. Begin in shadow.',
+    '',
+  ]
+  return lines.join('\n')
+}
+
+function heldOutLines({ training: { heldOut } }: Manifest): readonly string[] {
+  if (heldOut.length === 0) return []
+  const kinds = heldOut.map(plain).join(', ')
+  return [`Kept out of training and calibration, and only tested on: ${kinds}.`, '']
+}
+
+function trustLines({ training: { frauds } }: Manifest): readonly string[] {
+  if (frauds.test >= fraudsToTrust) return []
+  return [`Only ${frauds.test} test rows are fraud: these figures may be off by a good deal.`, '']
+}
+
+function importanceLines({ features, importance }: Manifest): readonly string[] {
+  return features
+    .map((feature, index) => ({ feature, share: importance[index] ?? 0 }))
+    .sort((a, b) => b.share - a.share || (a.feature < b.feature ? -1 : 1))
+    .slice(0, topFeatures)
+    .map(({ feature, share }) => `| \`${feature}\` | ${percent(share)} |`)
+}
+
+/** Names of files and kinds come from elsewhere. */
+const plain = (text: string) => text.replace(/[^\p{L}\p{N} ._-]/gu, '?')
