@@ -48,6 +48,8 @@ export function cardOf(manifest: Manifest): string {
     `| Brier score of its probabilities | ${decimal(metrics.brier)} |`,
     '',
     ...trustLines(manifest),
+    '![Precision and recall](precision-recall.svg) ![ROC](roc.svg) ![Calibration](calibration.svg)',
+    '',
     '## What it looks at',
     '',
     'Shares of what all splits together did to part fraud from honest rows:',

@@ -9,6 +9,7 @@ import { forestToJson } from '../core/model/ml-forest-json.ts'
 import type { FeatureTable } from './feature-table.ts'
 import { metricsOf } from './metrics.ts'
 import { cardOf } from './model-card.ts'
+import { curvesOf } from './model-curves.ts'
 import type { Part } from './split.ts'
 import type { Trained } from './train.ts'
 
@@ -76,6 +77,7 @@ export function writeModel(directory: string, parts: WriteModelParts): Manifest 
     mkdirSync(directory, { recursive: true })
     writeFileSync(join(directory, 'model.json'), forestText)
     writeFileSync(join(directory, 'manifest.json'), `${JSON.stringify(manifest, null, 1)}\n`)
+    for (const [name, svg] of curvesOf(result)) writeFileSync(join(directory, name), svg)
     writeFileSync(join(directory, 'card.md'), cardOf(manifest))
   } catch (error) {
     throw new CommandError(`${directory}: cannot be written (${String(error)})`)
