@@ -83,7 +83,7 @@ async function runTrain(paths: readonly string[], options: TrainOptions): Promis
     sha256: createHash('sha256').update(readFileSync(path)).digest('hex'),
   }))
   const { heldOut, ...written } = { ...sizes, heldOut: options.holdOut }
-  const manifest = writeModel(options.out, { table, result, recordings, ...written, heldOut })
+  const manifest = await writeModel(options.out, { table, result, recordings, ...written, heldOut })
   if (options.json === true) process.stdout.write(`${JSON.stringify(manifest)}\n`)
   else process.stdout.write(readFileSync(`${options.out}/card.md`, 'utf8'))
 }

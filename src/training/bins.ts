@@ -1,6 +1,6 @@
 /**
- * Feature values as bins: one byte a value, so that a tree is grown by counting. Thresholds lie half
- * way between neighbouring values where a feature has few, else at its quantiles; missing values
+ * Feature values as bins: one byte a value, so that a tree is grown by counting. Thresholds lie
+ * half way between neighbouring values where a feature has few, else at its quantiles; missing values
  * have the last bin, above all others, and so go right at every split.
  */
 
@@ -8,7 +8,7 @@
 export const valueBinsMax = 255
 export const missingBin = 255
 
-/** One feature's thresholds: bin b holds the values from thresholds[b - 1] up to below thresholds[b]. */
+/** One feature's thresholds: bin b holds values from thresholds[b - 1] to below thresholds[b]. */
 export interface BinnedFeature {
   readonly thresholds: Float64Array
 }

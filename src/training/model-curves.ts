@@ -1,4 +1,4 @@
-/** The pictures of a model's card: precision and recall, ROC, and how far its probabilities hold. */
+/** The pictures of a model's card: precision and recall, ROC, and how its probabilities hold. */
 import { calibrationTable } from '../evaluation/calibration-table.ts'
 import { lineChart, shareAxis } from '../evaluation/charts.ts'
 import { levelsOf, prCurve, rocCurve } from '../evaluation/ranking.ts'

@@ -13,7 +13,7 @@ import type { RowFacts } from './feature-table.ts'
 
 export type Part = 'train' | 'calibrate' | 'test'
 
-/** Shares of users, in percent: below the first train, below the second calibrate, the rest test. */
+/** Shares of users, in percent: below the first train, to the second calibrate, the rest test. */
 const [trainBelow, calibrateBelow] = [70, 85]
 /** Share of events before the cut. */
 const cutShare = 0.7

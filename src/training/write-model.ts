@@ -1,11 +1,12 @@
 /** A trained model → its folder: the forest, the manifest, and the card with its pictures. */
 import { createHash } from 'node:crypto'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { CommandError } from '../cli/exit.ts'
 import { type Manifest, manifestSchema } from '../config/model-manifest.ts'
 import { featuresHash } from '../core/model/features.ts'
 import { forestToJson } from '../core/model/ml-forest-json.ts'
+import { makeFolder } from '../runtime/make-folder.ts'
 import type { FeatureTable } from './feature-table.ts'
 import { metricsOf } from './metrics.ts'
 import { cardOf } from './model-card.ts'
@@ -25,7 +26,7 @@ export interface WriteModelParts {
 }
 
 /** Throws CommandError. Gives the manifest that it wrote. */
-export function writeModel(directory: string, parts: WriteModelParts): Manifest {
+export async function writeModel(directory: string, parts: WriteModelParts): Promise<Manifest> {
   const { table, result, recordings, seed, trees, depthMax, leafRowsMin } = parts
   const { split } = result
   const forestText = `${JSON.stringify(forestToJson(result.forest, seed))}\n`
@@ -73,8 +74,8 @@ export function writeModel(directory: string, parts: WriteModelParts): Manifest 
   const checked = manifestSchema.safeParse(manifest)
   if (!checked.success)
     throw new CommandError(`--out ${directory}: ${checked.error.issues[0]?.message ?? ''}`)
+  await makeFolder(directory)
   try {
-    mkdirSync(directory, { recursive: true })
     writeFileSync(join(directory, 'model.json'), forestText)
     writeFileSync(join(directory, 'manifest.json'), `${JSON.stringify(manifest, null, 1)}\n`)
     for (const [name, svg] of curvesOf(result)) writeFileSync(join(directory, name), svg)

@@ -1,7 +1,7 @@
 /**
  * From what a forest says to the share of fraud among events of which it says so: isotonic
- * regression (pool adjacent violators), read off by linear interpolation between its steps. It never
- * changes the order of two events.
+ * regression (pool adjacent violators), read off by linear interpolation between its steps. It
+ * never changes the order of two events.
  */
 
 /** Points in ascending order of `from`; `to` never falls. Below and above them it stays level. */
@@ -58,7 +58,7 @@ function joinLast(pools: Pool[]): void {
   join(pools.at(-1)!, last)
 }
 
-/** Joins the last step with those before it until shares rise and each before it has rows enough. */
+/** Joins the last step with those before it until shares rise and each has rows enough. */
 function settle(pools: Pool[]): void {
   while (pools.length > 1) {
     const [before, last] = [pools.at(-2)!, pools.at(-1)!]

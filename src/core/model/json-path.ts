@@ -1,4 +1,4 @@
-/** Looks into JSON of others, whose form nothing promises. Each throws ForestError with the path. */
+/** Looks into JSON of others, whose form nothing promises; throws ForestError with the path. */
 import { ForestError } from './forest.ts'
 
 export type JsonRecord = Readonly<Record<string, unknown>>

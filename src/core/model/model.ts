@@ -43,7 +43,7 @@ export const newScoringRoom = ({ features }: Model): ScoringRoom => ({
   out: new Float64Array(1),
 })
 
-/** The probability of fraud, 0 to 1, calibrated. `room` then holds the values that were looked at. */
+/** The probability of fraud, 0 to 1, calibrated; `room` then holds the values looked at. */
 export function scoreSignals(model: Model, row: SignalRow, { values, out }: ScoringRoom): number {
   putFeatures(row, model.places, values, 0)
   model.scorer.score(values, 1, out)

@@ -80,7 +80,7 @@ function scaleOf(thresholds: Float64Array): Scale {
   return { thresholds, first, perCell, begin }
 }
 
-/** Never falls as x grows, so a value's cell holds all thresholds that it might or might not reach. */
+/** Never falls as x grows, so a value's cell holds all thresholds that may decide its rank. */
 function cellOf(x: number, first: number, perCell: number): number {
   const cell = (x - first) * perCell
   return cell >= cells ? cells : cell > 0 ? Math.trunc(cell) : 0
