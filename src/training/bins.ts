@@ -1,7 +1,7 @@
 /**
  * Feature values as bins: one byte a value, so that a tree is grown by counting. Thresholds lie
- * half way between neighbouring values where a feature has few, else at its quantiles; missing values
- * have the last bin, above all others, and so go right at every split.
+ * half way between neighbouring values where a feature has few, else at its quantiles; missing
+ * values have the last bin, above all others, and so go right at every split.
  */
 
 /** Bins with values; one more is for those without. */

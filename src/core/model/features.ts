@@ -1,7 +1,7 @@
 /**
  * What a model may look at: every signal of the catalogue that is a number or a flag, but for
- * lists, which have rules of their own and would teach a model what people have already decided. A model
- * names its features; their hash says that they mean what they meant when it was trained.
+ * lists, which have rules of their own and would teach a model what people have already decided. A
+ * model names its features; their hash says that they mean what they meant when it was trained.
  */
 import { sha256Hex } from '../event/keyed-hash.ts'
 import { catalogue, type Signal, signalIndex } from '../signals/catalogue.ts'
