@@ -6,6 +6,7 @@ import { registerCampaigns } from './cli/campaigns.ts'
 import { registerCheck } from './cli/check.ts'
 import { registerCompare } from './cli/compare.ts'
 import { registerDeadLetters } from './cli/dead-letters.ts'
+import { registerEvaluate } from './cli/evaluate.ts'
 import { CommandError, exitCodes } from './cli/exit.ts'
 import { registerExplain } from './cli/explain.ts'
 import { registerGenerate } from './cli/generate.ts'
@@ -46,6 +47,7 @@ registerImport(program)
 registerGenerate(program)
 registerReplay(program)
 registerCompare(program)
+registerEvaluate(program)
 registerExplain(program)
 registerCheck(program)
 registerTrain(program)

@@ -91,6 +91,7 @@ describe('the rules see what they look for', () => {
     ['imports go one way', 'src/state/a.ts', "import { a } from '../http/a.ts'"],
     ['imports go one way', 'src/core/event/a.ts', "import type { A } from '../rules/a.ts'"],
     ['imports go one way', 'src/lists/a.ts', "import { a } from '../main.ts'"],
+    ['imports go one way', 'src/evaluation/a.ts', "import { a } from '../recording/a.ts'"],
     ['imports name the .ts file', 'src/a.ts', "import { a } from './b'"],
     ['no barrels', 'src/a/index.ts', 'export const a = 1'],
     ['no barrels', 'src/a.ts', "export { a } from './b.ts'\nexport { c } from './d.ts'"],

@@ -1,6 +1,6 @@
 /**
- * Line charts as SVG text that needs nothing from elsewhere: no script, no font, no style sheet. All
- * have one size, and equal input gives equal bytes. Lines differ in dashes as well as in colour.
+ * Line charts as SVG text that needs nothing from elsewhere: no script, no font, no style sheet.
+ * All have one size, and equal input gives equal bytes. Lines differ in dashes as in colour.
  */
 import { escaped } from './escaped.ts'
 import type { Point } from './ranking.ts'

@@ -87,7 +87,7 @@ export interface RecallAt {
   readonly score: number | null
 }
 
-/** The most that one threshold can catch; nothing is interpolated. Null where a class is missing. */
+/** The most that one threshold can catch, not interpolated. Null where a class is missing. */
 export function recallAt(levels: readonly Level[], falsePositiveShare: number): RecallAt | null {
   const totals = totalsOf(levels)
   if (totals.frauds === 0 || totals.honest === 0) return null

@@ -86,6 +86,20 @@ const directions: readonly (readonly [from: string, never: readonly string[]])[]
   ['src/generate/', ['src/state/', 'src/log/', 'src/http/', 'src/cli/']],
   ['src/config/', ['src/state/', 'src/log/', 'src/generate/', 'src/http/', 'src/cli/']],
   ['src/http/', ['src/generate/', 'src/cli/']],
+  [
+    'src/evaluation/',
+    [
+      'src/state/',
+      'src/log/',
+      'src/recording/',
+      'src/lists/',
+      'src/generate/',
+      'src/http/',
+      'src/cli/',
+      'src/config/',
+      'src/training/',
+    ],
+  ],
   ['src/', ['src/main.ts', 'test/', 'scripts/']],
 ]
 const forAll = ['src/cli/exit.ts']

@@ -1,0 +1,207 @@
+/**
+ * `evaluate`: how good the decisions on a labelled recording are, of the rules alone and with a
+ * model of the model alone and both, and which thresholds would cost least.
+ */
+import { createHash } from 'node:crypto'
+import { createReadStream, existsSync, writeFileSync } from 'node:fs'
+import type { Command } from 'commander'
+import { addJudgingOptions, type JudgingOptions, loadJudging } from '../config/judging.ts'
+import { publishedTestKey, readKeyFile } from '../config/key-file.ts'
+import { type LoadedModel, loadModel } from '../config/model-folder.ts'
+import { deriveKeys } from '../core/event/keyed-hash.ts'
+import type { Costs } from '../evaluation/costs.ts'
+import { newDriftCount } from '../evaluation/drift-table.ts'
+import {
+  type EvaluatedModel,
+  evaluate,
+  type LabelCounts,
+  labelProblem,
+} from '../evaluation/evaluate.ts'
+import { reportHtml } from '../evaluation/report-html.ts'
+import { reportText } from '../evaluation/report-text.ts'
+import { newEventScorer, type ScoredEvent } from '../evaluation/scored-events.ts'
+import type { Thresholds } from '../evaluation/ways.ts'
+import { fileProblem } from '../recording/file-problem.ts'
+import { openRecording, type Recording } from '../recording/read.ts'
+import { reobserve } from '../recording/replay.ts'
+import { CommandError, usageError } from './exit.ts'
+import { startProgressBar } from './progress-bar.ts'
+
+interface EvaluateOptions extends JudgingOptions {
+  readonly model?: string
+  readonly reviewAt?: string
+  readonly blockAt?: string
+  readonly missedFraudCost: string
+  readonly blockedUserCost: string
+  readonly reviewCost: string
+  readonly key?: string
+  readonly html?: string
+  readonly json?: boolean
+}
+
+const examples = `
+Examples:
+  couponguard evaluate day.avro
+  couponguard evaluate day.avro --model models/default --html report.html
+  couponguard evaluate day.avro --model models/default --missed-fraud-cost 40 --review-cost 2 --json
+The events go through fresh windows, as in replay. The thresholds of least cost are chosen on the
+very events that they are told for: judge them by another recording.
+A campaigns file beside the recording, R.campaigns.yaml, is used where --campaigns names none.
+`
+
+export function registerEvaluate(program: Command): void {
+  const command = program
+    .command('evaluate')
+    .description('Measure rules and model on a recording with labels: quality, costs, decay.')
+    .argument('<R>', 'recording with labels')
+    .option('--model <DIR>', 'model to hold beside the rules, as train makes it')
+    .option('--review-at <P>', 'probability from which the model reviews (default: its own)')
+    .option('--block-at <P>', 'probability from which the model blocks (default: its own)')
+    .option('--missed-fraud-cost <N>', 'what a missed fraud costs, in any one unit', '10')
+    .option('--blocked-user-cost <N>', 'what a wrongly blocked user costs', '50')
+    .option('--review-cost <N>', 'what a review costs', '1')
+    .option('--key <FILE>', 'key of the recording and the lists (default: the published test key)')
+    .option('--html <FILE>', 'report with charts to write')
+  addJudgingOptions(command)
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', examples)
+    .action(runEvaluate)
+}
+
+async function runEvaluate(path: string, options: EvaluateOptions): Promise<void> {
+  const costs = costsOf(options)
+  const given = givenThresholds(options)
+  const loaded = options.model === undefined ? null : loadModel(options.model)
+  const recording = await openRecording(path)
+  await refuseUnlabelled(recording)
+  const scored = await scoredEvents(recording, options, loaded)
+  const report = evaluate(scored.events, {
+    recording: path,
+    playbook: scored.playbook,
+    model: loaded === null ? null : await evaluatedModel(loaded, path),
+    thresholds: thresholdsOf(given, loaded),
+    costs,
+    drift: scored.drift,
+  })
+  if (options.html !== undefined) writeReport(options.html, reportHtml(report))
+  process.stdout.write(options.json === true ? `${JSON.stringify(report)}\n` : reportText(report))
+}
+
+async function evaluatedModel(
+  { model: { name, checksum }, manifest }: LoadedModel,
+  path: string,
+): Promise<EvaluatedModel> {
+  const hash = createHash('sha256')
+  for await (const part of createReadStream(path)) hash.update(part)
+  const sha256 = hash.digest('hex')
+  const trainedOnIt = manifest.training.recordings.some((one) => one.sha256 === sha256)
+  return { name, checksum, trainedOnIt }
+}
+
+function costsOf(options: EvaluateOptions): Costs {
+  return {
+    missedFraud: numberOf('--missed-fraud-cost', options.missedFraudCost, costMax),
+    blockedUser: numberOf('--blocked-user-cost', options.blockedUserCost, costMax),
+    review: numberOf('--review-cost', options.reviewCost, costMax),
+  }
+}
+
+const costMax = 1_000_000_000
+
+function numberOf(option: string, text: string, max: number): number {
+  const value = /^\d{1,10}(?:\.\d{1,9})?$/.test(text) ? Number(text) : Number.NaN
+  if (value <= max) return value
+  throw usageError(`${option} ${text}: must be a number from 0 to ${max}`)
+}
+
+interface GivenThresholds {
+  readonly reviewAt: number | undefined
+  readonly blockAt: number | undefined
+}
+
+function givenThresholds({ model, reviewAt, blockAt }: EvaluateOptions): GivenThresholds {
+  if (model === undefined && (reviewAt ?? blockAt) !== undefined)
+    throw usageError('--review-at and --block-at: go with --model')
+  return {
+    reviewAt: reviewAt === undefined ? undefined : numberOf('--review-at', reviewAt, 1),
+    blockAt: blockAt === undefined ? undefined : numberOf('--block-at', blockAt, 1),
+  }
+}
+
+function thresholdsOf(given: GivenThresholds, loaded: LoadedModel | null): Thresholds {
+  const own = loaded?.manifest.thresholds
+  const reviewAt = given.reviewAt ?? own?.reviewAt ?? null
+  const blockAt = given.blockAt ?? own?.blockAt ?? null
+  if (reviewAt !== null && blockAt !== null && reviewAt > blockAt)
+    throw usageError(`--review-at ${reviewAt}: is above --block-at ${blockAt}`)
+  return { reviewAt, blockAt }
+}
+
+/** Before the minutes that a replay may take. It reads no further than both classes were met. */
+async function refuseUnlabelled(recording: Recording): Promise<void> {
+  let [labelled, frauds] = [0, 0]
+  for await (const rows of recording.rows()) {
+    for (const { labels } of rows) {
+      if (labels === null) continue
+      labelled += 1
+      if (labels.fraud) frauds += 1
+    }
+    if (frauds > 0 && frauds < labelled) return
+  }
+  refuse(recording, { labelled, frauds })
+}
+
+function refuse({ path, problem }: Recording, counts: LabelCounts): void {
+  const why = labelProblem(counts)
+  if (why !== null) throw new CommandError(problem() ?? `${path}: ${why}`)
+}
+
+async function scoredEvents(
+  recording: Recording,
+  options: EvaluateOptions,
+  loaded: LoadedModel | null,
+) {
+  const { path, header } = recording
+  const keys = deriveKeys(options.key === undefined ? publishedTestKey : readKeyFile(options.key))
+  const beside = `${path}.campaigns.yaml`
+  const campaigns = existsSync(beside) ? { campaigns: beside } : {}
+  const { playbook, facts } = loadJudging({ ...campaigns, ...options }, keys)
+  if (options.lists !== undefined && header.keyId !== keys.id)
+    throw new CommandError(
+      `${path}: its phones and codes were hashed with key ${header.keyId}, the lists with ${keys.id}: no entry of theirs could match`,
+    )
+  const drift =
+    loaded === null ? null : newDriftCount(loaded.model.features, loaded.manifest.statistics)
+  const scorer = newEventScorer(playbook.timeZone, loaded?.model ?? null, drift?.add)
+  const events: ScoredEvent[] = []
+  const bar = startProgressBar('evaluate', header.rows)
+  await reobserve({
+    recording,
+    playbook,
+    facts,
+    keys,
+    out: null,
+    against: {
+      take({ labels }, judged) {
+        if (judged.kind === 'decided' && labels !== null)
+          events.push(scorer.score(judged.audit, labels))
+      },
+    },
+    onRows: bar.update,
+    onAlert: () => undefined,
+  }).finally(() => bar.stop())
+  const problem = recording.problem()
+  if (problem !== null) throw new CommandError(problem)
+  const frauds = events.filter(({ fraud }) => fraud).length
+  refuse(recording, { labelled: events.length, frauds })
+  const { name, version, hash } = playbook
+  return { events, playbook: { name, version, hash }, drift: drift?.result() ?? null }
+}
+
+function writeReport(path: string, text: string): void {
+  try {
+    writeFileSync(path, text)
+  } catch (error) {
+    throw fileProblem(path, error)
+  }
+}

@@ -1,0 +1,91 @@
+/** The report as a person reads it on a terminal: the tables that matter, the longest cut. */
+import { printable } from './escaped.ts'
+import type { Report } from './evaluate.ts'
+import {
+  calibrationTables,
+  costTable,
+  dayTables,
+  decayTable,
+  driftTable,
+  grouped,
+  kindTable,
+  percent,
+  qualityTable,
+  type Table,
+  thresholdText,
+} from './told.ts'
+
+const rowsShown = 31
+const featuresShown = 8
+const notesWidth = 96
+
+export function reportText(report: Report): string {
+  const drift = driftTable(report)
+  const tables = [
+    qualityTable(report),
+    costTable(report),
+    kindTable(report),
+    ...dayTables(report),
+    decayTable(report),
+    // Of the three only the model's is meant as a probability.
+    calibrationTables(report).at(report.model === null ? 0 : 1)!,
+    drift === null ? null : cut(drift, featuresShown),
+  ]
+  return [
+    ...headLines(report),
+    ...tables
+      .filter((table) => table !== null)
+      .flatMap((table) => tableLines(cut(table, rowsShown))),
+    '',
+  ].join('\n')
+}
+
+export function headLines(report: Report): string[] {
+  const { recording, playbook, model, labelled, frauds, thresholds } = report
+  const at = `review at ${thresholdText('model', thresholds.reviewAt)}, block at ${thresholdText('model', thresholds.blockAt)}`
+  return [
+    `recording    ${printable(recording)}`,
+    `playbook     ${printable(playbook.name)} ${printable(playbook.version)} (${playbook.hash.slice(0, 12)})`,
+    model === null
+      ? 'model        none: rules alone (--model DIR adds one)'
+      : `model        ${printable(model.name)} (${model.checksum.slice(0, 12)}), ${at}`,
+    ...(model?.trainedOnIt === true
+      ? ['             TRAINED ON THIS RECORDING: its figures are too good; evaluate it on another']
+      : []),
+    `labelled     ${grouped(labelled)} events, ${grouped(frauds)} fraud (${percent(frauds / labelled)}), days: ${grouped(report.days)}`,
+    `users        ${grouped(report.users)}, ${grouped(report.honestUsers)} of them honest`,
+  ]
+}
+
+function cut(table: Table, rows: number): Table {
+  const more = table.rows.length - rows
+  if (more <= 0) return table
+  return { ...table, rows: [...table.rows.slice(0, rows), [`and ${more} more`]] }
+}
+
+function tableLines({ title, note, head, rows }: Table): string[] {
+  const all = head.every((cell) => cell === '') ? rows : [head, ...rows]
+  const widths = head.map((_, at) => Math.max(...all.map((row) => widthOf(row[at] ?? ''))))
+  const line = (row: readonly string[]) =>
+    row
+      .map((cell, at) => {
+        const space = ' '.repeat(widths[at]! - widthOf(cell))
+        return at === 0 ? cell + space : space + cell
+      })
+      .join('  ')
+      .trimEnd()
+  const notes = note === undefined ? [] : wrapped(note)
+  return ['', title, ...notes.map((part) => `  ${part}`), ...all.map((row) => `  ${line(row)}`)]
+}
+
+const widthOf = (cell: string) => [...cell].length
+
+function wrapped(note: string): string[] {
+  const lines = ['']
+  for (const word of note.split(' ')) {
+    const last = lines.at(-1)!
+    if (last !== '' && last.length + word.length >= notesWidth) lines.push(word)
+    else lines[lines.length - 1] = last === '' ? word : `${last} ${word}`
+  }
+  return lines
+}
