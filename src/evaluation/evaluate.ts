@@ -36,7 +36,14 @@ import {
   topOfDays,
 } from './ranking.ts'
 import type { ScoredEvent } from './scored-events.ts'
-import { type Judgements, judgementsOf, type Thresholds, type Way, ways } from './ways.ts'
+import {
+  besideRules,
+  type Judgements,
+  judgementsOf,
+  type Thresholds,
+  type Way,
+  ways,
+} from './ways.ts'
 
 /** Shares of the honest at which recall is told, and events a day that a team looks at. */
 export const falsePositiveShares = [0.001, 0.01] as const
@@ -139,7 +146,7 @@ function questionOf(events: readonly ScoredEvent[], way: Way, { scores }: Judgem
   if (way !== 'both') return { events, scores, atLeast: events.map(() => free) }
   return {
     events,
-    scores: Float64Array.from(events, ({ probability }) => probability ?? 0),
+    scores: Float64Array.from(events, besideRules),
     atLeast: events.map(({ outcome }) => outcome),
   }
 }

@@ -3,7 +3,7 @@
  * model says. About 100 bytes an event are held; users are numbered as they come, so that they can
  * be counted without being named.
  */
-import { newDecisionRow } from '../core/decision/decide.ts'
+import { isAllowListed, newDecisionRow } from '../core/decision/decide.ts'
 import { calendarDay, type TimeZone } from '../core/event/time-zone.ts'
 import { type Model, newScoringRoom, scoreSignals } from '../core/model/model.ts'
 import type { ActedOutcome } from '../core/rules/playbook.ts'
@@ -21,6 +21,8 @@ export interface ScoredEvent {
   /** What the rules decided, and their risk score from 0 to 1. */
   readonly outcome: ActedOutcome
   readonly score: number
+  /** An allow-list entry lets it go, whatever rules or model say. */
+  readonly allowListed: boolean
   /** What the model says, 0 to 1; null without a model. */
   readonly probability: number | null
   /** In minor units of the currency. */
@@ -56,6 +58,7 @@ export function newEventScorer(
         // No decision says unknown; were one to, doubt never becomes allow.
         outcome: outcome === 'unknown' ? 'review' : outcome,
         score: decision.score / 100,
+        allowListed: isAllowListed(audit.inputs),
         probability: probabilityOf(audit),
         atStake: decision.amountAtStake,
         currency: event.currency,

@@ -40,13 +40,17 @@ export function judgementsOf(
       }
     case 'both':
       return {
-        scores: Float64Array.from(events, ({ score, probability }) =>
-          Math.max(score, probability ?? 0),
+        scores: Float64Array.from(events, (event) => Math.max(event.score, besideRules(event))),
+        outcomes: events.map((event) =>
+          event.allowListed ? event.outcome : stronger(event.outcome, modelOutcome(event)),
         ),
-        outcomes: events.map((event) => stronger(event.outcome, modelOutcome(event))),
       }
   }
 }
+
+/** What the model has to say where an allow-list entry may have settled it. */
+export const besideRules = ({ allowListed, probability }: ScoredEvent): number =>
+  allowListed ? 0 : (probability ?? 0)
 
 export function outcomeAt(score: number, { reviewAt, blockAt }: Thresholds): ActedOutcome {
   if (blockAt !== null && score >= blockAt) return 'block'

@@ -7,6 +7,7 @@ import {
   namedAxis,
   shareAxis,
 } from '../../src/evaluation/charts.ts'
+import { escaped } from '../../src/evaluation/escaped.ts'
 import { evaluate } from '../../src/evaluation/evaluate.ts'
 import { reportHtml } from '../../src/evaluation/report-html.ts'
 import { reportText } from '../../src/evaluation/report-text.ts'
@@ -117,4 +118,9 @@ test('thresholds are rounded down, and in the unit of the playbook', () => {
   expect(thresholdText('model', 0.0003)).toBe('0.0003')
   expect(thresholdText('rules', 0.29)).toBe('29')
   expect(thresholdText('both', null)).toBe('never')
+})
+
+test('escaped text has neither mark-up nor control characters', () => {
+  expect(escaped(terminal)).toBe('?[2Jgone?back')
+  expect(escaped(`<&>'"`)).toBe('&#60;&#38;&#62;&#39;&#34;')
 })

@@ -9,6 +9,7 @@ export const scoredEvent = (is: Partial<ScoredEvent> = {}): ScoredEvent => ({
   user: 0,
   outcome: 'allow',
   score: 0,
+  allowListed: false,
   probability: 0,
   atStake: null,
   currency: null,

@@ -55,12 +55,14 @@ describe('the three ways', () => {
     scoredEvent({ outcome: 'block', score: 0.9, probability: 0.1 }),
     scoredEvent({ outcome: 'allow', score: 0, probability: 0.95 }),
     scoredEvent({ outcome: 'review', score: 0.4, probability: 0.6 }),
+    scoredEvent({ allowListed: true, score: 0.2, probability: 0.99 }),
   ]
   const thresholds = { reviewAt: 0.5, blockAt: 0.9 }
   test.each([
-    ['rules', ['block', 'allow', 'review'], [0.9, 0, 0.4]],
-    ['model', ['allow', 'block', 'review'], [0.1, 0.95, 0.6]],
-    ['both', ['block', 'block', 'review'], [0.9, 0.95, 0.6]],
+    ['rules', ['block', 'allow', 'review', 'allow'], [0.9, 0, 0.4, 0.2]],
+    ['model', ['allow', 'block', 'review', 'block'], [0.1, 0.95, 0.6, 0.99]],
+    // An allow-list entry undoes a block, the model's too.
+    ['both', ['block', 'block', 'review', 'allow'], [0.9, 0.95, 0.6, 0.2]],
   ] as const)('%s', (way, outcomes, scores) => {
     const judged = judgementsOf(events, way, thresholds)
     expect([judged.outcomes, [...judged.scores]]).toEqual([outcomes, scores])

@@ -153,7 +153,7 @@ function causesOf(judged: readonly JudgedRule[], inputs: Inputs): (keyof typeof 
 }
 
 /** An allow-list entry undoes a wrong block, but not a block-list entry. */
-function isAllowListed({ lists }: Inputs): boolean {
+export function isAllowListed({ lists }: Inputs): boolean {
   return lists.some(({ list }) => list === 'allow') && !lists.some(({ list }) => list === 'block')
 }
 
