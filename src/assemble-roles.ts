@@ -8,6 +8,7 @@ import { newFollowedAlerts } from './core/alerting/followed-alerts.ts'
 import { deriveKeys, type Keys } from './core/event/keyed-hash.ts'
 import type { Playbook } from './core/rules/playbook.ts'
 import type { Alert } from './core/schema.gen.ts'
+import { newDriftWatch } from './drift-watch.ts'
 import type { Facts } from './facts.ts'
 import { type FactsFollower, newFactsFollower } from './facts-follower.ts'
 import { newEventReader } from './log/kafka/event-reader.ts'
@@ -66,7 +67,8 @@ export function assembleWorker(options: WorkerOptions): Promise<ShardRole> {
     const connections = loadConnections(options)
     const { topicPrefix, letterKey } = connections
     const keys = deriveKeys(readKeyFile(options.key))
-    const { playbook, facts: base } = loadJudging(options, keys)
+    const watch = newDriftWatch(options.metrics)
+    const { playbook, facts: base } = loadJudging(options, keys, { watch })
     const reached = await reach(connections, 'worker', closers)
     const { kafka, admin, registry } = reached
     const shardCount = await requireTwins(

@@ -12,7 +12,7 @@ import {
   type ShareMonitor,
 } from './core/alerting/share-monitor.ts'
 import { type TalliedEvent, tallyBatch } from './core/alerting/tally.ts'
-import { decide, newDecisionRow } from './core/decision/decide.ts'
+import { decideBatch, newDecisionRows, type Undecided } from './core/decision/decide.ts'
 import { reportOf } from './core/decision/report.ts'
 import { timeRejection } from './core/event/decode.ts'
 import { eventKeyOf, type Keys } from './core/event/keyed-hash.ts'
@@ -37,6 +37,7 @@ import {
   sourcePosition,
 } from './core/signals/observation.ts'
 import { newHashPool, type ObservationContext, toObservation } from './core/signals/observe.ts'
+import type { SignalRow } from './core/signals/row.ts'
 import { WindowHash } from './core/signals/window-hash.ts'
 import { conflictLetter, eventLetter } from './dead-letter.ts'
 import type { Facts } from './facts.ts'
@@ -99,13 +100,14 @@ class BatchPipeline implements Pipeline {
   readonly #parts: PipelineParts
   readonly #monitor: ShareMonitor | null
   readonly #alerts: AlertsInForce
-  readonly #row = newDecisionRow()
+  readonly #rows: readonly SignalRow[]
   readonly #context: ObservationContext
   #watermark: number
 
   constructor(parts: PipelineParts) {
     const { alerting, timeZone, version } = parts.playbook
     this.#parts = parts
+    this.#rows = newDecisionRows(parts.playbook)
     const own = () => newShareMonitor({ alerting, timeZone, version })
     this.#monitor = parts.followed === undefined ? own() : null
     this.#alerts = parts.followed ?? this.#monitor!
@@ -121,7 +123,7 @@ class BatchPipeline implements Pipeline {
     if (events.length > batchEventsMax)
       throw new RangeError(`a batch has at most ${batchEventsMax} events`)
     const seen = await this.#observe(events)
-    const judged = events.map((logged, index) => this.#judge(logged, seen[index]!))
+    const judged = this.#judge(events, seen)
     return { judged, outputs: this.#outputsOf(judged), watermark: this.#watermark }
   }
 
@@ -163,21 +165,28 @@ class BatchPipeline implements Pipeline {
     return { placed, observations: placed.filter((one) => one !== null), latest }
   }
 
-  #judge(logged: LoggedEvent, seen: Seen): Judged {
-    const { event, recordedAt, source, partition, offset } = logged
+  /** What needs a decision is decided together, so that models score many rows at once. */
+  #judge(events: readonly LoggedEvent[], seen: readonly Seen[]): readonly Judged[] {
+    const sorted = events.map((logged, index) => this.#sort(logged, seen[index]!))
+    const undecided = sorted.filter((one) => 'inputs' in one)
+    const decisions = decideBatch(undecided, this.#parts.playbook, this.#rows)
+    let next = 0
+    return sorted.map((one, index) => {
+      if (!('inputs' in one)) return one
+      return toJudged(events[index]!, one, { seen: seen[index]!, decision: decisions[next++]! })
+    })
+  }
+
+  #sort(logged: LoggedEvent, seen: Seen): Undecided | Exclude<Judged, Decided> {
+    const { event, recordedAt } = logged
     if (seen === null) return { kind: 'dead', letter: forgedDateLetter(logged) }
     const { sighting, firstPosition, readings } = seen.observed
     if (sighting === 'conflicting')
       return { kind: 'dead', letter: conflictLetter(logged, firstPosition) }
     if (sighting === 'duplicate' || readings === null) return { kind: 'duplicate', firstPosition }
-    const inputs = this.#inputsOf(logged, seen.observed, readings)
     const eventKey = eventKeyOf(event.user, event.id, event.occurredAt)
-    const named = { event, eventKey, recordedAt }
-    const decision = decide(named, inputs, this.#parts.playbook, this.#row)
-    const kept = withoutGeo(event)
-    const audit = { recordedAt, source, partition, offset, event: kept, inputs, decision }
-    const userHash = decision.abnormal ? userHashOf(seen.observation) : ''
-    return { kind: 'decided', audit, userHash }
+    const inputs = this.#inputsOf(logged, seen.observed, readings)
+    return { named: { event, eventKey, recordedAt }, inputs }
   }
 
   #inputsOf({ event, recordedAt }: LoggedEvent, observed: Observed, readings: Readings): Inputs {
@@ -237,6 +246,17 @@ const none: readonly string[] = []
 
 function forgedDateLetter(logged: LoggedEvent): DeadLetter {
   return eventLetter(timeRejection(logged.event.occurredAt, logged.recordedAt)!, logged)
+}
+
+function toJudged(
+  { event, recordedAt, source, partition, offset }: LoggedEvent,
+  { inputs }: Undecided,
+  { seen, decision }: { readonly seen: Seen; readonly decision: Decision },
+): Decided {
+  const kept = withoutGeo(event)
+  const audit = { recordedAt, source, partition, offset, event: kept, inputs, decision }
+  const userHash = decision.abnormal ? userHashOf(seen!.observation) : ''
+  return { kind: 'decided', audit, userHash }
 }
 
 /** The audit is kept for longer than places may be. */

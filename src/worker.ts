@@ -160,6 +160,7 @@ class ShardJudging implements ShardWork {
     const now = clock.now()
     for (const { decision, event, recordedAt } of audits) {
       metrics.outcomes(decision.outcome, 1)
+      for (const { model, outcome } of decision.models) metrics.asked(model, outcome)
       metrics.lateness(recordedAt - event.occurredAt)
       metrics.endToEnd(now - recordedAt)
     }

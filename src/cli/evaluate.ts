@@ -5,10 +5,11 @@
 import { createHash } from 'node:crypto'
 import { createReadStream, existsSync, writeFileSync } from 'node:fs'
 import type { Command } from 'commander'
-import { addJudgingOptions, type JudgingOptions, loadJudging } from '../config/judging.ts'
+import { addRuleOptions, type JudgingOptions, loadJudging } from '../config/judging.ts'
 import { publishedTestKey, readKeyFile } from '../config/key-file.ts'
 import { type LoadedModel, loadModel } from '../config/model-folder.ts'
-import { deriveKeys } from '../core/event/keyed-hash.ts'
+import { deriveKeys, type Keys } from '../core/event/keyed-hash.ts'
+import type { Playbook } from '../core/rules/playbook.ts'
 import type { Costs } from '../evaluation/costs.ts'
 import { newDriftCount } from '../evaluation/drift-table.ts'
 import {
@@ -21,13 +22,14 @@ import { reportHtml } from '../evaluation/report-html.ts'
 import { reportText } from '../evaluation/report-text.ts'
 import { newEventScorer, type ScoredEvent } from '../evaluation/scored-events.ts'
 import type { Thresholds } from '../evaluation/ways.ts'
+import type { Facts } from '../facts.ts'
 import { fileProblem } from '../recording/file-problem.ts'
 import { openRecording, type Recording } from '../recording/read.ts'
 import { reobserve } from '../recording/replay.ts'
 import { CommandError, usageError } from './exit.ts'
 import { startProgressBar } from './progress-bar.ts'
 
-interface EvaluateOptions extends JudgingOptions {
+interface EvaluateOptions extends Omit<JudgingOptions, 'model'> {
   readonly model?: string
   readonly reviewAt?: string
   readonly blockAt?: string
@@ -54,7 +56,10 @@ export function registerEvaluate(program: Command): void {
     .command('evaluate')
     .description('Measure rules and model on a recording with labels: quality, costs, decay.')
     .argument('<R>', 'recording with labels')
-    .option('--model <DIR>', 'model to hold beside the rules, as train makes it')
+    .option(
+      '--model <DIR>',
+      'model to hold beside the rules, as train makes it (default: the live one)',
+    )
     .option('--review-at <P>', 'probability from which the model reviews (default: its own)')
     .option('--block-at <P>', 'probability from which the model blocks (default: its own)')
     .option('--missed-fraud-cost <N>', 'what a missed fraud costs, in any one unit', '10')
@@ -62,7 +67,7 @@ export function registerEvaluate(program: Command): void {
     .option('--review-cost <N>', 'what a review costs', '1')
     .option('--key <FILE>', 'key of the recording and the lists (default: the published test key)')
     .option('--html <FILE>', 'report with charts to write')
-  addJudgingOptions(command)
+  addRuleOptions(command)
     .option('--json', 'print one JSON document')
     .addHelpText('after', examples)
     .action(runEvaluate)
@@ -71,15 +76,16 @@ export function registerEvaluate(program: Command): void {
 async function runEvaluate(path: string, options: EvaluateOptions): Promise<void> {
   const costs = costsOf(options)
   const given = givenThresholds(options)
-  const loaded = options.model === undefined ? null : loadModel(options.model)
   const recording = await openRecording(path)
+  const judged = judgedBy(recording, options)
+  const { loaded } = judged
   await refuseUnlabelled(recording)
-  const scored = await scoredEvents(recording, options, loaded)
+  const scored = await scoredEvents(recording, judged)
   const report = evaluate(scored.events, {
     recording: path,
     playbook: scored.playbook,
     model: loaded === null ? null : await evaluatedModel(loaded, path),
-    thresholds: thresholdsOf(given, loaded),
+    thresholds: thresholdsOf(given, judged),
     costs,
     drift: scored.drift,
   })
@@ -119,19 +125,19 @@ interface GivenThresholds {
   readonly blockAt: number | undefined
 }
 
-function givenThresholds({ model, reviewAt, blockAt }: EvaluateOptions): GivenThresholds {
-  if (model === undefined && (reviewAt ?? blockAt) !== undefined)
-    throw usageError('--review-at and --block-at: go with --model')
+function givenThresholds({ reviewAt, blockAt }: EvaluateOptions): GivenThresholds {
   return {
     reviewAt: reviewAt === undefined ? undefined : numberOf('--review-at', reviewAt, 1),
     blockAt: blockAt === undefined ? undefined : numberOf('--block-at', blockAt, 1),
   }
 }
 
-function thresholdsOf(given: GivenThresholds, loaded: LoadedModel | null): Thresholds {
-  const own = loaded?.manifest.thresholds
+function thresholdsOf(given: GivenThresholds, { loaded, acting }: JudgedBy): Thresholds {
+  const own = acting ?? loaded?.manifest.thresholds
   const reviewAt = given.reviewAt ?? own?.reviewAt ?? null
   const blockAt = given.blockAt ?? own?.blockAt ?? null
+  if (loaded === null && (given.reviewAt ?? given.blockAt) !== undefined)
+    throw usageError('--review-at and --block-at: go with a model; name one by --model')
   if (reviewAt !== null && blockAt !== null && reviewAt > blockAt)
     throw usageError(`--review-at ${reviewAt}: is above --block-at ${blockAt}`)
   return { reviewAt, blockAt }
@@ -156,25 +162,47 @@ function refuse({ path, problem }: Recording, counts: LabelCounts): void {
   if (why !== null) throw new CommandError(problem() ?? `${path}: ${why}`)
 }
 
-async function scoredEvents(
-  recording: Recording,
-  options: EvaluateOptions,
-  loaded: LoadedModel | null,
-) {
-  const { path, header } = recording
+/** What the events are judged by: the rules alone, and the model that is held beside them. */
+interface JudgedBy {
+  readonly keys: Keys
+  readonly playbook: Playbook
+  readonly facts: Facts
+  readonly loaded: LoadedModel | null
+  /** Thresholds that the playbook gives it; null for a model named by --model. */
+  readonly acting: Thresholds | null
+}
+
+/** Without --model it is the playbook's live one. */
+function judgedBy({ path, header }: Recording, options: EvaluateOptions): JudgedBy {
+  const { model: folder, ...rest } = options
   const keys = deriveKeys(options.key === undefined ? publishedTestKey : readKeyFile(options.key))
   const beside = `${path}.campaigns.yaml`
   const campaigns = existsSync(beside) ? { campaigns: beside } : {}
-  const { playbook, facts } = loadJudging({ ...campaigns, ...options }, keys)
+  const known = new Map<string, LoadedModel>()
+  const watch = (loaded: LoadedModel) => {
+    known.set(loaded.model.name, loaded)
+    return () => undefined
+  }
+  const { playbook, facts } = loadJudging({ ...campaigns, ...rest }, keys, { watch })
   if (options.lists !== undefined && header.keyId !== keys.id)
     throw new CommandError(
       `${path}: its phones and codes were hashed with key ${header.keyId}, the lists with ${keys.id}: no entry of theirs could match`,
     )
+  const rulesAlone = { keys, playbook: { ...playbook, models: [] }, facts }
+  if (folder !== undefined) return { ...rulesAlone, loaded: loadModel(folder), acting: null }
+  const live = playbook.models.find(({ mode }) => mode === 'live')
+  if (live === undefined) return { ...rulesAlone, loaded: null, acting: null }
+  const blockAt = Number.isFinite(live.blockAt) ? live.blockAt : null
+  const acting = { reviewAt: live.reviewAt, blockAt }
+  return { ...rulesAlone, loaded: known.get(live.name) ?? null, acting }
+}
+
+async function scoredEvents(recording: Recording, { keys, playbook, facts, loaded }: JudgedBy) {
   const drift =
     loaded === null ? null : newDriftCount(loaded.model.features, loaded.manifest.statistics)
   const scorer = newEventScorer(playbook.timeZone, loaded?.model ?? null, drift?.add)
   const events: ScoredEvent[] = []
-  const bar = startProgressBar('evaluate', header.rows)
+  const bar = startProgressBar('evaluate', recording.header.rows)
   await reobserve({
     recording,
     playbook,

@@ -62,14 +62,15 @@ async function runReplay(path: string, options: ReplayOptions): Promise<void> {
   const driftMs = driftMsOf(options)
   const keys = deriveKeys(options.key === undefined ? publishedTestKey : readKeyFile(options.key))
   const recording = await openRecording(path)
-  const { playbook, facts, listsHash } = loadJudging({ ...besideOf(path), ...options }, keys)
+  const judging = loadJudging({ ...besideOf(path), ...options }, keys)
+  const { playbook, facts, listsHash } = judging
   const { keyId, rows } = recording.header
   if (options.lists !== undefined && keyId !== keys.id) {
     throw new CommandError(
       `${path}: its phones and codes were hashed with key ${keyId}, the lists with ${keys.id}: no entry of theirs could match`,
     )
   }
-  const header = { playbook, model: null, lists: listsHash, keyId }
+  const header = { playbook, model: judging.modelHash, lists: listsHash, keyId }
   const out = options.out === undefined ? null : await createRecordingWriter(options.out, header)
   const bar = startProgressBar('replay', rows)
   const started = performance.now()

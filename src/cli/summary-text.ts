@@ -24,6 +24,7 @@ export function summaryText(summary: Summary, eventsPerSecond: number | null): s
     `reports      ${grouped(summary.reports)} for the regulator`,
     `alerts       ${alerts.length === 0 ? 'none' : alertCounts(summary)}`,
     ...ruleLines(summary),
+    ...modelLines(summary),
   ]
   if (detection !== null) {
     const { precision, recall, honestUsersBlocked, honestUsers, honestUsersBlockedShare } =
@@ -55,4 +56,12 @@ function ruleLines({ rules }: Summary): string[] {
   return all.length > rulesShown
     ? [...shown, `${''.padEnd(13)}and ${all.length - rulesShown} more`]
     : shown
+}
+
+function modelLines({ models }: Summary): string[] {
+  return Object.entries(models).map(([name, { mode, review, block, beyond }], index) => {
+    const more = mode === 'shadow' ? `, ${grouped(beyond)} of them more than was decided` : ''
+    const asks = `${grouped(review)} review, ${grouped(block)} block${more}`
+    return `${(index === 0 ? 'models' : '').padEnd(13)}${name} (${mode}): ${asks}`
+  })
 }

@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { basename } from 'node:path'
 import type { Command } from 'commander'
-import { addJudgingOptions, type JudgingOptions, loadJudging } from '../config/judging.ts'
+import { addRuleOptions, type JudgingOptions, loadJudging } from '../config/judging.ts'
 import { publishedTestKey, readKeyFile } from '../config/key-file.ts'
 import { deriveKeys } from '../core/event/keyed-hash.ts'
 import { featureNames, placesOf } from '../core/model/features.ts'
@@ -16,7 +16,7 @@ import { writeModel } from '../training/write-model.ts'
 import { CommandError, usageError } from './exit.ts'
 import { startProgressBar } from './progress-bar.ts'
 
-interface TrainOptions extends JudgingOptions {
+interface TrainOptions extends Omit<JudgingOptions, 'model'> {
   readonly out: string
   readonly key?: string
   readonly trees: string
@@ -54,7 +54,7 @@ export function registerTrain(program: Command): void {
     .option('--without <SIGNAL>', 'a signal that it must not look at; may be repeated', collect, [])
     .option('--hold-out <KIND>', 'a kind of actor to keep out of training', collect, [])
     .option('--key <FILE>', 'key of the recordings (default: the published test key)')
-  addJudgingOptions(command)
+  addRuleOptions(command)
     .option('--json', 'print one JSON document')
     .addHelpText('after', examples)
     .action(runTrain)
@@ -103,7 +103,8 @@ async function gather(path: string, options: TrainOptions, table: FeatureTable):
   const { playbook, facts } = loadJudging({ ...campaigns, ...options }, keys)
   const places = placesOf(table.features).filter((place) => place !== null)
   const bar = startProgressBar('read', recording.header.rows)
-  const parts = { recording, playbook, facts, keys, places, onRows: bar.update }
+  const rulesAlone = { ...playbook, models: [] }
+  const parts = { recording, playbook: rulesAlone, facts, keys, places, onRows: bar.update }
   await gatherRows(parts, table).finally(() => bar.stop())
   const problem = recording.problem()
   if (problem !== null) throw new CommandError(problem)

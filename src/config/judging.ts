@@ -17,9 +17,11 @@ import { loadCampaigns } from './campaigns-file.ts'
 import { connectionKeys } from './connection-settings.ts'
 import { readPlainYaml } from './plain-yaml.ts'
 import { defaultPlaybookPath, loadPlaybook } from './playbook-file.ts'
+import type { ModelSources } from './playbook-models.ts'
 
 export interface JudgingOptions {
   readonly playbook?: string
+  readonly model?: readonly string[]
   readonly lists?: string
   readonly campaigns?: string
   readonly config?: string
@@ -27,6 +29,8 @@ export interface JudgingOptions {
 
 export interface Judging {
   readonly playbook: Playbook
+  /** Names the playbook's models in the header of a recording; null without any. */
+  readonly modelHash: string | null
   readonly facts: Facts
   /** Names lists, feeds and campaigns in the header of a recording; null without any. */
   readonly listsHash: string | null
@@ -34,6 +38,7 @@ export interface Judging {
 
 const configSchema = z.strictObject({
   playbook: z.string().optional(),
+  model: z.array(z.string()).optional(),
   lists: z.string().optional(),
   campaigns: z.string().optional(),
   switch: z.enum(['none', 'review', 'shadow']).default('none'),
@@ -42,18 +47,35 @@ const configSchema = z.strictObject({
 })
 type Config = z.infer<typeof configSchema>
 
+export const collectModels = (value: string, before: readonly string[] = []) => [...before, value]
+
 export function addJudgingOptions(command: Command): Command {
+  command.option(
+    '--model <DIR>',
+    'a model that the playbook names; any other is put beside it in shadow; may be repeated',
+    collectModels,
+  )
+  return addRuleOptions(command)
+}
+
+/** For commands that look at what rules say, and have a use of their own for models. */
+export function addRuleOptions(command: Command): Command {
   return command
     .option('--playbook <P>', 'rules to judge by (default: playbooks/default.yaml)')
     .option('--lists <DIR>', 'lists and address feeds, as lists import makes them')
     .option('--campaigns <FILE>', 'what the campaigns are: stores, tiers, validity, domains')
-    .option('--config <FILE>', 'YAML with playbook, lists, campaigns and switch')
+    .option('--config <FILE>', 'YAML with playbook, model, lists, campaigns and switch')
 }
 
 /** Loads all of it, or throws the one line that says what is wrong. */
-export function loadJudging(options: JudgingOptions, keys: Keys): Judging {
+export function loadJudging(
+  options: JudgingOptions,
+  keys: Keys,
+  watching: Pick<ModelSources, 'watch'> = {},
+): Judging {
   const config = options.config === undefined ? configSchema.parse({}) : readConfig(options.config)
-  const playbook = loadPlaybook(options.playbook ?? config.playbook ?? defaultPlaybookPath)
+  const models = { folders: options.model ?? config.model ?? [], ...watching }
+  const playbook = loadPlaybook(options.playbook ?? config.playbook ?? defaultPlaybookPath, models)
   const listsPath = options.lists ?? config.lists
   const campaignsPath = options.campaigns ?? config.campaigns
   const loaded = listsPath === undefined ? null : loadLists(listsPath, keys)
@@ -64,7 +86,15 @@ export function loadJudging(options: JudgingOptions, keys: Keys): Judging {
     campaign: campaigns === null ? noFacts.campaign : (event) => campaigns.facts(event),
     switchState: () => config.switch,
   }
-  return { playbook, facts, listsHash: listsHash(loaded?.hash, campaignsPath) }
+  const names = listsHash(loaded?.hash, campaignsPath)
+  return { playbook, modelHash: modelHash(playbook), facts, listsHash: names }
+}
+
+function modelHash({ models }: Playbook): string | null {
+  if (models.length === 0) return null
+  const hash = createHash('sha256')
+  for (const { checksum } of models) hash.update(checksum)
+  return hash.digest('hex')
 }
 
 function listsHash(lists: string | undefined, campaignsPath: string | undefined): string | null {
@@ -91,6 +121,12 @@ function readConfig(path: string): Config {
   }
   const from = (file: string | undefined) =>
     file === undefined ? undefined : resolve(dirname(path), file)
-  const { playbook, lists, campaigns } = read.data
-  return { ...read.data, playbook: from(playbook), lists: from(lists), campaigns: from(campaigns) }
+  const { playbook, model, lists, campaigns } = read.data
+  return {
+    ...read.data,
+    playbook: from(playbook),
+    model: model?.map((one) => resolve(dirname(path), one)),
+    lists: from(lists),
+    campaigns: from(campaigns),
+  }
 }

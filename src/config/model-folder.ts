@@ -25,13 +25,14 @@ export interface LoadedModel {
 /** Throws CommandError. */
 export function loadModel(directory: string): LoadedModel {
   const manifestPath = join(directory, 'manifest.json')
-  const manifest = readManifest(manifestPath)
+  const manifestBytes = readBounded(manifestPath)
+  const manifest = readManifest(manifestPath, manifestBytes.toString('utf8'))
   const path = join(directory, manifest.file)
   const bytes = readBounded(path)
-  const checksum = createHash('sha256').update(bytes).digest('hex')
-  if (checksum !== manifest.checksum)
+  const ofForest = sha256(bytes)
+  if (ofForest !== manifest.checksum)
     throw new CommandError(
-      `${path}: is not the file that manifest.json names (SHA-256 ${checksum.slice(0, 12)}…); train it again`,
+      `${path}: is not the file that manifest.json names (SHA-256 ${ofForest.slice(0, 12)}…); train it again`,
     )
   const { features } = manifest
   const places = placesOf(features)
@@ -49,14 +50,16 @@ export function loadModel(directory: string): LoadedModel {
     throw new CommandError(
       `${path}: has ${forest.featureCount} features, manifest.json names ${features.length}`,
     )
+  const checksum = sha256(manifestBytes)
   const parts = { name: manifest.name, checksum, features, calibration: manifest.calibration }
   const whole = { ...forest, featureCount: features.length }
   const known = places.filter((place) => place !== null)
   return { model: newModel({ ...parts, forest: whole, places: known }), manifest }
 }
 
-function readManifest(path: string): Manifest {
-  const text = readBounded(path).toString('utf8')
+const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex')
+
+function readManifest(path: string, text: string): Manifest {
   const read = manifestSchema.safeParse(parseJson(path, text))
   if (read.success) return read.data
   const [issue] = read.error.issues

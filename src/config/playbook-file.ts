@@ -9,11 +9,13 @@ import path from 'node:path'
 import { CommandError } from '../cli/exit.ts'
 import {
   type Playbook,
+  type PlaybookModel,
   playbookBytesMax,
   type Rule,
   rulesMax,
   tiers,
 } from '../core/rules/playbook.ts'
+import { type ModelSources, noModelSources, readModels } from './playbook-models.ts'
 import {
   readAlerting,
   readAmount,
@@ -58,11 +60,13 @@ const playbookKeys = [
   'alerting',
   'reportAmountMin',
   'reportServes',
+  'model',
   'rules',
 ] as const
+
 /** Throws a CommandError that shows all problems of the file. */
-export function loadPlaybook(file: string): Playbook {
-  const parsed = parsePlaybook(readPlaybookText(file), file)
+export function loadPlaybook(file: string, sources = noModelSources): Playbook {
+  const parsed = parsePlaybook(readPlaybookText(file), file, sources)
   if ('playbook' in parsed) return parsed.playbook
   throw new CommandError(formatProblems(parsed.problems, file))
 }
@@ -98,10 +102,11 @@ function unreadable(file: string, error: unknown): string {
   return `${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`
 }
 
-/** `file` is only what problems name as their place. */
+/** `file` is what problems name as their place, and models are sought beside it. */
 export function parsePlaybook(
   text: string,
   file: string,
+  sources: ModelSources = noModelSources,
 ): ParsedPlaybook | { readonly problems: readonly PlaybookProblem[] } {
   const tooLarge = Buffer.byteLength(text) > playbookBytesMax
   const root = parseYaml(tooLarge ? '' : text, file)
@@ -110,14 +115,26 @@ export function parsePlaybook(
   else if (source.problems.length === 0 && root.node === null)
     report(source, 0, 'the file is empty')
   if (source.problems.length > 0) return { problems: source.problems }
-  const hash = createHash('sha256').update(text).digest('hex')
-  const parsed = readPlaybook(asMap(root, playbookKeys), hash)
+  const map = asMap(root, playbookKeys)
+  const models = readModels(map.fields.get('model') ?? null, file, sources)
+  const parsed = readPlaybook(map, hashOf(text, models), models)
   if (source.problems.length === 0) return deepFreeze(parsed)
   const inOrder = (a: PlaybookProblem, b: PlaybookProblem) => a.line - b.line || a.column - b.column
   return { problems: source.problems.toSorted(inOrder) }
 }
 
-function readPlaybook(map: YamlMap, hash: string): ParsedPlaybook {
+/** Without models the hash of the text alone; with them another model is another playbook. */
+function hashOf(text: string, models: readonly PlaybookModel[]): string {
+  const hash = createHash('sha256').update(text)
+  for (const { checksum, mode } of models) hash.update(`\n${mode} ${checksum}`)
+  return hash.digest('hex')
+}
+
+function readPlaybook(
+  map: YamlMap,
+  hash: string,
+  models: readonly PlaybookModel[],
+): ParsedPlaybook {
   const alerting = readAlerting(required(map, 'alerting'))
   const name = required(map, 'name')
   const playbook: Playbook = {
@@ -129,6 +146,7 @@ function readPlaybook(map: YamlMap, hash: string): ParsedPlaybook {
     alerting: alerting.policy,
     reportAmountMin: readAmount(required(map, 'reportAmountMin')),
     rules: readRules(required(map, 'rules')),
+    models,
   }
   const reports = readServes(map, 'reportServes')
   return { playbook, serves: { alerting: alerting.serves, reports } }

@@ -1,7 +1,7 @@
 // Made from schemas/ by scripts/generate-types.ts; do not edit.
 
 import { type Tap, writeAny, writeBoolean, writeDouble, writeIsThere, writeItems, writeLong, writeSymbol, writeText } from './event/avro-tap.ts'
-import type { EventKind, DeviceOrigin, Attempt, Geo, NumberKind, StackedCoupon, Event, UserReadings, DeviceReadings, IpReadings, SubnetReadings, CodeReadings, PhoneReadings, SenderReadings, ReturnedReadings, DayReadings, Readings, ListName, ListKind, ListMatch, AddressFacts, CampaignFacts, SwitchState, Inputs, Outcome, RuleMode, RuleVerdict, SignalValue, RuleResult, Reason, Decision, Audit } from './schema.gen.ts'
+import type { EventKind, DeviceOrigin, Attempt, Geo, NumberKind, StackedCoupon, Event, UserReadings, DeviceReadings, IpReadings, SubnetReadings, CodeReadings, PhoneReadings, SenderReadings, ReturnedReadings, DayReadings, Readings, ListName, ListKind, ListMatch, AddressFacts, CampaignFacts, SwitchState, Inputs, Outcome, RuleMode, RuleVerdict, SignalValue, RuleResult, Reason, Contribution, ModelResult, Decision, Audit } from './schema.gen.ts'
 
 const symbolsOfEventKind: Readonly<Record<EventKind, number>> = {
   unknown: 0,
@@ -329,6 +329,20 @@ function writeReason(tap: Tap, v: Reason): void {
   writeText(tap, v.en)
 }
 
+function writeContribution(tap: Tap, v: Contribution): void {
+  writeText(tap, v.signal)
+  if (writeIsThere(tap, v.value)) writeDouble(tap, v.value)
+  writeDouble(tap, v.moved)
+}
+
+function writeModelResult(tap: Tap, v: ModelResult): void {
+  writeText(tap, v.model)
+  writeSymbol(tap, symbolsOfRuleMode, v.mode)
+  writeDouble(tap, v.probability)
+  writeSymbol(tap, symbolsOfOutcome, v.outcome)
+  writeItems(tap, v.contributions, writeContribution)
+}
+
 function writeDecision(tap: Tap, v: Decision): void {
   writeText(tap, v.id)
   writeText(tap, v.eventKey)
@@ -352,6 +366,7 @@ function writeDecision(tap: Tap, v: Decision): void {
   if (writeIsThere(tap, v.supersedes)) writeText(tap, v.supersedes)
   if (writeIsThere(tap, v.cause)) writeText(tap, v.cause)
   if (writeIsThere(tap, v.decidedBy)) writeText(tap, v.decidedBy)
+  writeItems(tap, v.models, writeModelResult)
 }
 
 function writeAudit(tap: Tap, v: Audit): void {

@@ -3,7 +3,8 @@
  * model says. About 100 bytes an event are held; users are numbered as they come, so that they can
  * be counted without being named.
  */
-import { isAllowListed, newDecisionRow } from '../core/decision/decide.ts'
+import { newDecisionRow } from '../core/decision/decide.ts'
+import { isAllowListed } from '../core/decision/weigh.ts'
 import { calendarDay, type TimeZone } from '../core/event/time-zone.ts'
 import { type Model, newScoringRoom, scoreSignals } from '../core/model/model.ts'
 import type { ActedOutcome } from '../core/rules/playbook.ts'

@@ -1,7 +1,7 @@
 /**
  * What a replay, or a day that was played, came to: counted as batches go by, in bounded memory.
  */
-import type { Alert, Decision, Labels, Report } from '../core/schema.gen.ts'
+import type { Alert, Decision, Labels, ModelResult, Report } from '../core/schema.gen.ts'
 import type { Judged } from '../pipeline.ts'
 import { type Detection, newDetectionCount } from './detection.ts'
 
@@ -21,7 +21,17 @@ export interface Summary {
   readonly rules: Readonly<Record<string, number>>
   /** Decisions in doubt by rule id: a reading could not tell. */
   readonly doubts: Readonly<Record<string, number>>
+  /** By name: what each model asked for, and how often for more than was decided. */
+  readonly models: Readonly<Record<string, AskedByModel>>
   readonly detection: Detection | null
+}
+
+export interface AskedByModel {
+  readonly mode: string
+  readonly review: number
+  readonly block: number
+  /** Of a model in shadow: what it would have added. */
+  readonly beyond: number
 }
 
 export interface CountedBatch {
@@ -49,6 +59,7 @@ export function newSummaryCount(playbook: Summary['playbook']): SummaryCount {
     new Map<string, number>(),
     new Map<string, number>(),
   ]
+  const models = new Map<string, AskedByModel>()
   const detection = newDetectionCount()
   const seen = { events: 0, duplicates: 0, late: 0, reports: 0 }
 
@@ -58,6 +69,7 @@ export function newSummaryCount(playbook: Summary['playbook']): SummaryCount {
       if (result === 'hit') increase(rules, rule)
       else if (result === 'doubtful') increase(doubts, rule)
     }
+    for (const result of decision.models) models.set(result.model, added(models, result, decision))
     if (labels !== null) detection.add(decision, labels)
   }
 
@@ -99,8 +111,25 @@ export function newSummaryCount(playbook: Summary['playbook']): SummaryCount {
       reports: seen.reports,
       rules: ranked(rules),
       doubts: ranked(doubts),
+      models: Object.fromEntries(models),
       detection: detection.result(),
     }),
+  }
+}
+
+const rank = { unknown: 0, allow: 0, review: 1, block: 2 }
+
+function added(
+  models: ReadonlyMap<string, AskedByModel>,
+  { model, mode, outcome }: ModelResult,
+  decision: Decision,
+): AskedByModel {
+  const { review, block, beyond } = models.get(model) ?? { review: 0, block: 0, beyond: 0 }
+  return {
+    mode,
+    review: review + (outcome === 'review' ? 1 : 0),
+    block: block + (outcome === 'block' ? 1 : 0),
+    beyond: beyond + (rank[outcome] > rank[decision.outcome] ? 1 : 0),
   }
 }
 

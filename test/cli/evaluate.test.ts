@@ -3,12 +3,10 @@
  * hand, and on recordings that it cannot measure anything by.
  */
 import { createHash } from 'node:crypto'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { featuresHash } from '../../src/core/model/features.ts'
-import { newForest } from '../../src/core/model/forest.ts'
-import { forestToJson } from '../../src/core/model/ml-forest-json.ts'
+import { writeHandMadeModel } from '../support/hand-made-model.ts'
 import { problemLines, runCli, runWell, scratchFolder } from '../support/run-cli.ts'
 
 async function generated(scenario: string): Promise<{ folder: string; recording: string }> {
@@ -54,54 +52,10 @@ test('text, JSON and HTML tell the same day, and replay agrees', async () => {
   expect(text.stdout).toContain('code-walker')
 })
 
-/** One tree of one split: a device that more than two people used in a day is suspicious. */
-function handMadeModel(folder: string, recordings: readonly object[] = []): string {
-  const features = ['device_users_1d']
-  const [left, right] = [
-    { value: 0, cover: 1 },
-    { value: 1, cover: 1 },
-  ]
-  const tree = { feature: 0, threshold: 2.5, missingLeft: false, cover: 2, left, right }
-  const shape = { featureCount: 1, link: 'mean', base: 0, singlePrecision: false } as const
-  const text = JSON.stringify(forestToJson(newForest([tree], shape), 1))
-  const bins = { edges: [2, 3], shares: [0.8, 0.1, 0.1, 0] }
-  const rows = { train: 1, calibrate: 1, test: 1 }
-  const manifest = {
-    format: 1,
-    name: 'by-hand',
-    kind: 'random-forest',
-    file: 'model.json',
-    checksum: createHash('sha256').update(text).digest('hex'),
-    features,
-    featuresHash: featuresHash(features),
-    calibration: { from: [0, 1], to: [0.02, 0.95] },
-    thresholds: { reviewAt: 0.5, blockAt: 0.99 },
-    training: {
-      recordings,
-      seed: 1,
-      trees: 1,
-      depthMax: 1,
-      leafRowsMin: 1,
-      rows,
-      frauds: rows,
-      cutAt: 0,
-      heldOut: [],
-    },
-    metrics: {},
-    importance: [1],
-    statistics: { features: [bins], score: { edges: [0.5], shares: [0.9, 0.1, 0] } },
-  }
-  const directory = join(folder, 'model')
-  mkdirSync(directory)
-  writeFileSync(join(directory, 'model.json'), text)
-  writeFileSync(join(directory, 'manifest.json'), JSON.stringify(manifest))
-  return directory
-}
-
 test('with a model it tells the model alone and both, at its own thresholds or those given', async () => {
   const { folder, recording } = await generated('attack')
   const sha256 = createHash('sha256').update(readFileSync(recording)).digest('hex')
-  const directory = handMadeModel(folder, [{ name: 'day.avro', sha256 }])
+  const directory = writeHandMadeModel(folder, [{ name: 'day.avro', sha256 }])
   const words = ['evaluate', recording, '--model', directory]
   const report = JSON.parse((await runWell([...words, '--json'])).stdout)
   expect(report).toMatchObject({

@@ -80,6 +80,7 @@ export function sampleDecision(row: LoggedEvent, outcome: 'allow' | 'block' = 'b
     supersedes: null,
     cause: null,
     decidedBy: null,
+    models: [],
   }
 }
 

@@ -38,6 +38,16 @@ describe('a dial moves', () => {
       (m) => m.rejections('too-large', 2),
       { 'rejections_total{reason="too-large"}': 2 },
     ],
+    [
+      'what models ask for',
+      (m) => m.asked('default', 'review'),
+      { 'model_outcomes_total{model="default",outcome="review"}': 1 },
+    ],
+    [
+      'how far a feature has moved',
+      (m) => m.stability('default', 'ip_users_1h', 0.31),
+      { 'model_stability{model="default",feature="ip_users_1h"}': 0.31 },
+    ],
     ['duplicates', (m) => m.duplicates(4), { duplicates_total: 4 }],
     [
       'lateness',

@@ -1,9 +1,10 @@
 /**
- * A playbook in memory: rules, score bands, alerting policy, reports and time zone under one
- * version. `src/config/playbook-file.ts` reads it from YAML with all problems at once; a loaded
+ * A playbook in memory: rules, models, score bands, alerting policy, reports and time zone under
+ * one version. `src/config/playbook-file.ts` reads it from YAML with all problems at once; a loaded
  * playbook is frozen and whole.
  */
 import type { TimeZone } from '../event/time-zone.ts'
+import type { Contribution } from '../schema.gen.ts'
 import type { SignalRow } from '../signals/row.ts'
 import type { SureMiss } from './sure-miss.ts'
 
@@ -55,6 +56,35 @@ export interface Rule {
   readonly examples: readonly RuleExample[]
 }
 
+/** What a playbook asks of a model, and when the model acts; a forest of `core/model/` is one. */
+export interface PlaybookModel {
+  readonly name: string
+  /** Of all that its word depends on: forest, features, calibration; in hexadecimal. */
+  readonly checksum: string
+  readonly mode: 'live' | 'shadow'
+  /** Probabilities of fraud from which an event is reviewed or blocked; Infinity: none is. */
+  readonly reviewAt: number
+  readonly blockAt: number
+  /** Probabilities of fraud, 0 to 1, of the first `count` rows, into `out`. */
+  score(rows: readonly SignalRow[], count: number, out: Float64Array): void
+  /** What moved its output along the decision paths of a row, strongest first; cheap. */
+  contributions(row: SignalRow): readonly Contribution[]
+  /** Exactly how its output comes about, some milliseconds a row. */
+  explain(row: SignalRow): ModelExplanation
+}
+
+export interface ModelExplanation {
+  /** Calibrated, of fraud. */
+  readonly probability: number
+  /** What the model says on average, and of this row: base plus all that moved it. */
+  readonly base: number
+  readonly output: number
+  /** Whether base, output and contributions are probabilities before calibration, or logits. */
+  readonly unit: 'probability' | 'logit'
+  /** SHAP values, strongest first. */
+  readonly contributions: readonly Contribution[]
+}
+
 export interface AlertingPolicy {
   /** Raised above this share of abnormal redemptions, cleared below the second (D4). */
   readonly abnormalShareMax: number
@@ -75,11 +105,13 @@ export interface AlertingPolicy {
 export interface Playbook {
   readonly name: string
   readonly version: string
-  /** SHA-256 of the file, in hexadecimal. */
+  /** SHA-256 of the file, and of the models' checksums where there are any, in hexadecimal. */
   readonly hash: string
   readonly timeZone: TimeZone
   /** In order of tiers, then of the file. */
   readonly rules: readonly Rule[]
+  /** At most one is live. */
+  readonly models: readonly PlaybookModel[]
   /** Scores from which an event is reviewed or blocked whatever its rules ask for. */
   readonly score: { readonly reviewAt: number; readonly blockAt: number }
   readonly alerting: AlertingPolicy
@@ -89,4 +121,5 @@ export interface Playbook {
 
 /** Largest playbook that is loaded. */
 export const rulesMax = 500
+export const modelsMax = 8
 export const playbookBytesMax = 1_048_576

@@ -2,7 +2,8 @@
  * Event, inputs and playbook → outcome, score, reasons: which of them wins, and what each needs.
  */
 import { describe, expect, it } from 'vitest'
-import { decide, newDecisionRow, reasonsMax } from '../../../src/core/decision/decide.ts'
+import { decide, newDecisionRow } from '../../../src/core/decision/decide.ts'
+import { reasonsMax } from '../../../src/core/decision/reasons.ts'
 import { compileCondition } from '../../../src/core/rules/compile.ts'
 import type { Playbook, Rule } from '../../../src/core/rules/playbook.ts'
 import type { Decision, Event, Inputs, ListName, Outcome } from '../../../src/core/schema.gen.ts'
@@ -46,6 +47,7 @@ const playbook = (rules: readonly Rule[], changes: Partial<Playbook> = {}): Play
   score: { reviewAt: 60, blockAt: 90 },
   alerting,
   reportAmountMin: 1,
+  models: [],
   ...changes,
 })
 

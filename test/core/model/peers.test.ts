@@ -11,7 +11,7 @@ import { type Forest, newForest, scoreRow, type TreeNode } from '../../../src/co
 import { readLightgbm } from '../../../src/core/model/lightgbm.ts'
 import { newContributor } from '../../../src/core/model/path-contributions.ts'
 import { newScorer } from '../../../src/core/model/scorer.ts'
-import { treeShap } from '../../../src/core/model/tree-shap.ts'
+import { newTreeShap } from '../../../src/core/model/tree-shap.ts'
 import { readXgboost } from '../../../src/core/model/xgboost.ts'
 
 const vectorsSchema = z.object({
@@ -62,7 +62,7 @@ describe.each(peers)('%s', (name, read) => {
 
   test('has the same SHAP values, and they add up', () => {
     for (const [at, row] of rows.entries()) {
-      const { base, values } = treeShap(forest, row)
+      const { base, values } = newTreeShap(forest)(row)
       const theirs = vectors.contributions[at]!
       expect(Math.abs(base - theirs.at(-1)!)).toBeLessThan(1e-6)
       for (const [of, value] of values.entries())

@@ -46,6 +46,7 @@ function playbook(...rules: readonly Rule[]): Playbook {
       channelBands: {},
     },
     reportAmountMin: 1,
+    models: [],
   }
 }
 
