@@ -87,6 +87,7 @@ async function runEvaluate(path: string, options: EvaluateOptions): Promise<void
     model: loaded === null ? null : await evaluatedModel(loaded, path),
     thresholds: thresholdsOf(given, judged),
     costs,
+    target: scored.target,
     drift: scored.drift,
   })
   if (options.html !== undefined) writeReport(options.html, reportHtml(report))
@@ -223,7 +224,23 @@ async function scoredEvents(recording: Recording, { keys, playbook, facts, loade
   const frauds = events.filter(({ fraud }) => fraud).length
   refuse(recording, { labelled: events.length, frauds })
   const { name, version, hash } = playbook
-  return { events, playbook: { name, version, hash }, drift: drift?.result() ?? null }
+  const target = targetOf(recording, scorer.targets(), loaded)
+  return { events, playbook: { name, version, hash }, target, drift: drift?.result() ?? null }
+}
+
+/** Labels of two meanings, or a model of another, would measure nothing. */
+function targetOf(
+  { path }: Recording,
+  targets: readonly string[],
+  loaded: LoadedModel | null,
+): string {
+  const [target = 'fraud', other] = targets
+  if (other !== undefined)
+    throw new CommandError(`${path}: its labels stand for ${target} and for ${other}: part them`)
+  const learnt = loaded?.manifest.target ?? target
+  if (learnt !== target)
+    throw new CommandError(`${path}: its labels stand for ${target}, the model's for ${learnt}`)
+  return target
 }
 
 function writeReport(path: string, text: string): void {

@@ -24,6 +24,8 @@ export const manifestSchema = z.object({
   calibration: z.object({ from: z.array(z.number()).min(1), to: z.array(share).min(1) }),
   /** Probabilities from which an event is reviewed or blocked, where a playbook names none. */
   thresholds: z.object({ reviewAt: share, blockAt: share }),
+  /** What its labels stood for. */
+  target: z.string().default('fraud'),
   training: z.object({
     recordings: z.array(z.object({ name: z.string(), sha256: z.string() })),
     seed: z.int(),

@@ -63,6 +63,8 @@ export interface Evaluated {
   /** Those that the model acts by. */
   readonly thresholds: Thresholds
   readonly costs: Costs
+  /** What the labels stand for. */
+  readonly target: string
   readonly drift: DriftTable | null
 }
 

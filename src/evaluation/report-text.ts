@@ -53,6 +53,9 @@ export function headLines(report: Report): string[] {
       ? ['             TRAINED ON THIS RECORDING: its figures are too good; evaluate it on another']
       : []),
     `labelled     ${grouped(labelled)} events, ${grouped(frauds)} fraud (${percent(frauds / labelled)}), days: ${grouped(report.days)}`,
+    ...(report.target === 'fraud'
+      ? []
+      : [`target       ${printable(report.target)}: read that wherever this says fraud`]),
     `users        ${grouped(report.users)}, ${grouped(report.honestUsers)} of them honest`,
   ]
 }

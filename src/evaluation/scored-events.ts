@@ -36,6 +36,8 @@ export type OnScored = (values: Float64Array, probability: number) => void
 
 export interface EventScorer {
   score(audit: Audit, labels: Labels): ScoredEvent
+  /** What the labels so far stand for. */
+  targets(): readonly string[]
 }
 
 export function newEventScorer(
@@ -44,9 +46,12 @@ export function newEventScorer(
   onScored: OnScored = () => undefined,
 ): EventScorer {
   const users = new Map<string, number>()
+  const targets = new Set<string>()
   const probabilityOf = model === null ? () => null : modelScorer(zone, model, onScored)
   return {
-    score(audit, { fraud, kind }) {
+    targets: () => [...targets],
+    score(audit, { fraud, kind, target }) {
+      targets.add(target ?? 'fraud')
       const { event, decision } = audit
       const { outcome } = decision
       const user = users.get(event.user) ?? users.size

@@ -19,6 +19,8 @@ export interface RowLabels {
   /** Name of the dishonest actor. */
   readonly actor: string | null
   readonly source: 'generate'
+  /** The flag means what it says. */
+  readonly target: null
 }
 
 export interface GeneratedRow {
@@ -51,6 +53,7 @@ export const malformedLabels: RowLabels = {
   kind: 'malformed',
   actor: null,
   source: 'generate',
+  target: null,
 }
 
 export interface Wire {

@@ -14,7 +14,7 @@ const patterns: readonly Pattern[] = [
 const labelsByPattern = new Map(
   patterns.map((kind): [Pattern, RowLabels] => [
     kind,
-    { fraud: false, kind, actor: null, source: 'generate' },
+    { fraud: false, kind, actor: null, source: 'generate', target: null },
   ]),
 )
 export const labelsOf = (person: Person): RowLabels => labelsByPattern.get(person.pattern)!

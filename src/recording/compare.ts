@@ -61,7 +61,7 @@ const examplesMax = 10
 interface Kept {
   readonly outcome: Outcome
   readonly score: number
-  /** Ids of the rules that hit, sorted; one array per different set. */
+  /** Ids of the rules that hit, and model:NAME of a live model, sorted; one array per set. */
   readonly hits: readonly string[]
 }
 
@@ -115,9 +115,10 @@ async function keepDecisions(recording: Recording): Promise<Map<string, Kept>> {
 /** Equal sets of hits share one array: there are few, and millions of decisions. */
 function hitSets(): (decision: Decision) => readonly string[] {
   const sets = new Map<string, readonly string[]>()
-  return ({ results }) => {
-    const hits = results.filter(({ result }) => result === 'hit').map(({ rule }) => rule)
-    hits.sort()
+  return ({ results, models }) => {
+    const ofRules = results.filter(({ result }) => result === 'hit').map(({ rule }) => rule)
+    const acting = models.filter(({ mode, outcome }) => mode === 'live' && outcome !== 'allow')
+    const hits = [...ofRules, ...acting.map(({ model }) => `model:${model}`)].sort()
     const name = hits.join(' ')
     const known = sets.get(name)
     if (known !== undefined) return known

@@ -113,7 +113,8 @@ function labelsOf({ labels, name }: CompiledMapping, context: Context): Labels |
     else given[label.name] = textOf(value)
   }
   if (fraud === null) return null
-  return { fraud, kind: given.kind ?? null, actor: given.actor ?? null, source: name }
+  const { kind = null, actor = null, target = null } = given
+  return { fraud, kind, actor, source: name, target }
 }
 
 function resultOf({ name, evaluate }: CompiledExpression, context: Context): unknown {

@@ -95,7 +95,7 @@ function shapeOf(top: YamlMap): MappingFile {
   const formatField = top.fields.get('format')
   const format = formatField === undefined ? 'csv' : asChoice(formatField, ['csv', 'jsonl'])
   const labelsField = top.fields.get('labels')
-  const labels = expressionsIn(top, 'labels', ['fraud', 'kind', 'actor'])
+  const labels = expressionsIn(top, 'labels', ['fraud', 'kind', 'actor', 'target'])
   if (labelsField !== undefined && !labels.some(({ name }) => name === 'fraud'))
     report(
       top.source,

@@ -17,6 +17,8 @@ const roomFirst = 65_536
 export class FeatureTable {
   readonly features: readonly string[]
   readonly facts: RowFacts[] = []
+  /** What the labels stand for; `fraud` unless they say otherwise. */
+  readonly targets = new Set<string>()
   #columns: Float32Array[]
 
   constructor(features: readonly string[]) {

@@ -29,6 +29,7 @@ export async function gatherRows(parts: GatherParts, table: FeatureTable): Promi
     deriveSignals(row.event, inputs, playbook.timeZone, signals)
     putFeatures(signals, places, values, 0)
     const { user, occurredAt } = row.event
+    table.targets.add(row.labels?.target ?? 'fraud')
     table.add({ fraud, kind: row.labels?.kind ?? null, user, occurredAt }, values)
   }
   const out = {

@@ -24,11 +24,12 @@ export function cardOf(manifest: Manifest): string {
     `A random forest of ${training.trees} trees, at most ${training.depthMax} splits deep, at least ${training.leafRowsMin} rows`,
     `a leaf, over ${manifest.features.length} signals. Seed ${training.seed}. Checksum \`${manifest.checksum.slice(0, 16)}…\`.`,
     '',
+    ...targetLines(manifest),
     '## What it was trained on',
     '',
     `${names}. People and times are split: nobody who trains also tests, and the test lies after the training.`,
     '',
-    '| | rows | of them fraud |',
+    `| | rows | of them ${plain(manifest.target)} |`,
     '|---|---|---|',
     `| training | ${number(rows.train)} | ${number(frauds.train)} |`,
     `| calibration, other people | ${number(rows.calibrate)} | ${number(frauds.calibrate)} |`,
@@ -72,6 +73,12 @@ function heldOutLines({ training: { heldOut } }: Manifest): readonly string[] {
   if (heldOut.length === 0) return []
   const kinds = heldOut.map(plain).join(', ')
   return [`Kept out of training and calibration, and only tested on: ${kinds}.`, '']
+}
+
+/** Where the labels speak of something else, the words of this card must not be taken for it. */
+function targetLines({ target }: Manifest): readonly string[] {
+  if (target === 'fraud') return []
+  return [`Its labels say **${plain(target)}**: read that wherever this card says fraud.`, '']
 }
 
 function trustLines({ training: { frauds } }: Manifest): readonly string[] {

@@ -9,8 +9,10 @@ const leakAbove = 0.9995
 /** Null where training may go on. */
 export function refusalOf(table: FeatureTable, rows: Uint32Array): string | null {
   const frauds = rows.reduce((sum, row) => sum + (table.facts[row]!.fraud ? 1 : 0), 0)
+  if (table.targets.size > 1)
+    return `its labels stand for ${[...table.targets].join(' and for ')}: train a model for each`
   const told = `${rows.length} rows to train on, ${frauds} of them fraud`
-  if (rows.length === 0) return 'no row has a label; record verdicts first, or generate a day'
+  if (table.count === 0) return 'no row has a label; record verdicts first, or generate a day'
   if (frauds === 0 || frauds === rows.length)
     return `${told}: both kinds are needed, fraud and honest`
   if (rows.length < rowsMin || frauds < fraudsMin)

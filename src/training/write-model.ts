@@ -45,6 +45,7 @@ export async function writeModel(directory: string, parts: WriteModelParts): Pro
     featuresHash: featuresHash(table.features),
     calibration: { from: [...result.calibration.from], to: [...result.calibration.to] },
     thresholds: result.thresholds,
+    target: [...table.targets][0] ?? 'fraud',
     training: {
       recordings: [...recordings],
       seed,

@@ -22,6 +22,7 @@ export const evaluated = (is: Partial<Evaluated> = {}): Evaluated => ({
   model: { name: 'tried', checksum: 'b'.repeat(64), trainedOnIt: false },
   thresholds: { reviewAt: 0.5, blockAt: 0.9 },
   costs: { missedFraud: 10, blockedUser: 50, review: 1 },
+  target: 'fraud',
   drift: null,
   ...is,
 })

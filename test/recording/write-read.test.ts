@@ -48,7 +48,7 @@ const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value))
 describe('a recording', () => {
   test('gives back what was written, with its header', async () => {
     const rows = [eventRow(0), rejectedRow(1), decidedRow(2, { users_1d: 9, fresh_users_1d: 9 })]
-    const labels = { fraud: true, kind: 'device-farm', actor: 'a1', source: 'test' }
+    const labels = { fraud: true, kind: 'device-farm', actor: 'a1', source: 'test', target: null }
     rows.push({ ...decidedRow(3, {}), labels })
     await writeRecording(path, rows, decidedHeader)
     const recording = await openRecording(path)

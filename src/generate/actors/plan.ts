@@ -134,6 +134,7 @@ type ActorPlan = Pick<Actor, 'kind' | 'style' | 'startAt' | 'endAt' | 'budget'>
 
 function newActor(plan: ActorPlan, place: number, random: Random): Actor {
   const name = `${plan.kind}-${plan.style}-${place + 1}`
-  const labels: RowLabels = { fraud: true, kind: plan.kind, actor: name, source: 'generate' }
+  const truth = { fraud: true, kind: plan.kind, actor: name } as const
+  const labels: RowLabels = { ...truth, source: 'generate', target: null }
   return { ...plan, random: random.fork(place + 1), labels, left: plan.budget }
 }
