@@ -51,7 +51,7 @@ function check(file: string, json: boolean): void {
 }
 
 function summaryOf(file: string, { playbook, serves }: ParsedPlaybook) {
-  const { name, version, hash, timeZone, rules } = playbook
+  const { name, version, hash, timeZone, rules, models } = playbook
   const examples = rules.flatMap((rule) => rule.examples)
   const ofTier = (tier: string) => rules.filter((rule) => rule.tier === tier).length
   return {
@@ -65,6 +65,7 @@ function summaryOf(file: string, { playbook, serves }: ParsedPlaybook) {
     rulesByTier: Object.fromEntries(tiers.map((tier) => [tier, ofTier(tier)])),
     notLive: rules.filter((rule) => rule.mode !== 'live').map((rule) => rule.id),
     examples: examples.length,
+    models: models.map(({ name: model, mode, checksum }) => ({ model, mode, checksum })),
     serves: served(playbook, [...serves.alerting, ...serves.reports]),
   }
 }
@@ -85,6 +86,8 @@ function summaryText(summary: ReturnType<typeof summaryOf>): string {
     `  serves    ${summary.serves.join(' ')}`,
     `  days in   ${summary.timeZone}`,
   ]
+  const models = summary.models.map(({ model, mode }) => `${model} (${mode})`)
+  if (models.length > 0) lines.push(`  models    ${models.join(', ')}`)
   if (summary.notLive.length > 0) lines.push(`  not live  ${summary.notLive.join(', ')}`)
   return lines.join('\n')
 }

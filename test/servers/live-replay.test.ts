@@ -11,6 +11,7 @@ import { generateRows } from '../../src/generate/campaign-day.ts'
 import { newRecordFramer } from '../../src/log/kafka/record-framer.ts'
 import { newRecordReader } from '../../src/log/kafka/record-reader.ts'
 import { writeFrame } from '../../src/log/kafka/wire-format.ts'
+import { writeHandMadeModel } from '../support/hand-made-model.ts'
 import { type Installation, newInstallation } from '../support/installation.ts'
 import { readValues } from '../support/kafka-read.ts'
 import { repoRoot, scratchFolder, startCli } from '../support/run-cli.ts'
@@ -24,13 +25,15 @@ const events = 3_000
 const sentAtOnce = 200
 const patience = { timeout: 120_000, interval: 500 }
 
-/** The playbook that comes along, with an alert after few redemptions, and a rule for all lists. */
+/** The playbook that comes along, with an alert after few redemptions and a model. */
 function playbookFile(folder: string): string {
   const text = readFileSync(join(repoRoot, 'playbooks', 'default.yaml'), 'utf8')
     .replace(/minRedemptions: \d+/, 'minRedemptions: 50')
     .replace(/minAbnormal: \d+/, 'minAbnormal: 5')
     .replace(/minAbnormalUsers: \d+/, 'minAbnormalUsers: 5')
     .replace(/reviewScoreMin: \d+/, 'reviewScoreMin: 0')
+    .replace(/^rules:$/m, 'model: { name: by-hand, mode: live, reviewAt: 0.5 }\nrules:')
+  writeHandMadeModel(join(folder, 'models'))
   const path = join(folder, 'playbook.yaml')
   writeFileSync(path, text)
   return path
@@ -132,6 +135,8 @@ describe.skipIf(without)('a live run, recorded and re-observed', () => {
     await settled(one)
     const audits = await recordsOf(one, 'risk.audit')
     const { event } = audits.find((each) => each.event.kind === 'redemption')!
+    const byModel = audits.filter(({ decision }) => decision.models[0]?.outcome === 'review')
+    expect(byModel.length).toBeGreaterThan(0)
     const addresses = audits.flatMap((each) => each.event.ip ?? [])
     const range = `${addresses.find((ip) => ip.includes('.'))!.split('.')[0]}.0.0.0/8`
     await one.done(['lists', 'add', range, '--list', 'block', '--kind', 'ip'])
