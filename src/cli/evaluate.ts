@@ -2,8 +2,7 @@
  * `evaluate`: how good the decisions on a labelled recording are, of the rules alone and with a
  * model of the model alone and both, and which thresholds would cost least.
  */
-import { createHash } from 'node:crypto'
-import { createReadStream, existsSync, writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { addRuleOptions, type JudgingOptions, loadJudging } from '../config/judging.ts'
 import { publishedTestKey, readKeyFile } from '../config/key-file.ts'
@@ -23,6 +22,7 @@ import { reportText } from '../evaluation/report-text.ts'
 import { newEventScorer, type ScoredEvent } from '../evaluation/scored-events.ts'
 import type { Thresholds } from '../evaluation/ways.ts'
 import type { Facts } from '../facts.ts'
+import { sha256OfFile } from '../recording/file-hash.ts'
 import { fileProblem } from '../recording/file-problem.ts'
 import { openRecording, type Recording } from '../recording/read.ts'
 import { reobserve } from '../recording/replay.ts'
@@ -98,9 +98,7 @@ async function evaluatedModel(
   { model: { name, checksum }, manifest }: LoadedModel,
   path: string,
 ): Promise<EvaluatedModel> {
-  const hash = createHash('sha256')
-  for await (const part of createReadStream(path)) hash.update(part)
-  const sha256 = hash.digest('hex')
+  const sha256 = await sha256OfFile(path)
   const trainedOnIt = manifest.training.recordings.some((one) => one.sha256 === sha256)
   return { name, checksum, trainedOnIt }
 }

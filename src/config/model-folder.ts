@@ -3,19 +3,12 @@
  * features, a file that was changed, a forest that breaks a limit.
  */
 import { createHash } from 'node:crypto'
-import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { CommandError } from '../cli/exit.ts'
 import { featuresHash, placesOf } from '../core/model/features.ts'
-import { type Forest, ForestError } from '../core/model/forest.ts'
-import { readLightgbm } from '../core/model/lightgbm.ts'
-import { forestFromJson } from '../core/model/ml-forest-json.ts'
 import { type Model, newModel } from '../core/model/model.ts'
-import { readXgboost } from '../core/model/xgboost.ts'
-import { fileProblem } from '../recording/file-problem.ts'
+import { parseJson, readBounded, readForest } from './forest-file.ts'
 import { type Manifest, manifestSchema } from './model-manifest.ts'
-
-const fileBytesMax = 256 * 1_048_576
 
 export interface LoadedModel {
   readonly model: Model
@@ -45,7 +38,7 @@ export function loadModel(directory: string): LoadedModel {
     throw new CommandError(
       `${manifestPath}: its features mean something else in this version; train it again`,
     )
-  const forest = forestOf(path, manifest.kind, bytes.toString('utf8'))
+  const { forest } = readForest(path, manifest.kind, bytes.toString('utf8'))
   if (forest.featureCount > features.length)
     throw new CommandError(
       `${path}: has ${forest.featureCount} features, manifest.json names ${features.length}`,
@@ -67,39 +60,4 @@ function readManifest(path: string, text: string): Manifest {
   throw new CommandError(
     `${path}: ${where === '' ? '' : `${where} `}${issue?.message ?? 'is none'}`,
   )
-}
-
-function forestOf(path: string, kind: Manifest['kind'], text: string): Forest {
-  try {
-    switch (kind) {
-      case 'random-forest':
-        return forestFromJson(parseJson(path, text))
-      case 'xgboost':
-        return readXgboost(parseJson(path, text)).forest
-      case 'lightgbm':
-        return readLightgbm(text).forest
-    }
-  } catch (error) {
-    if (error instanceof ForestError) throw new CommandError(`${path}: ${error.message}`)
-    throw error
-  }
-}
-
-function parseJson(path: string, text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    throw new CommandError(`${path}: is no JSON; it may have been cut short`)
-  }
-}
-
-function readBounded(path: string): Buffer {
-  try {
-    if (statSync(path).size > fileBytesMax)
-      throw new CommandError(`${path}: is larger than ${fileBytesMax / 1_048_576} MiB`)
-    return readFileSync(path)
-  } catch (error) {
-    if (error instanceof CommandError) throw error
-    throw fileProblem(path, error)
-  }
 }

@@ -14,6 +14,7 @@ const binsSchema = z.object({
 export const manifestSchema = z.object({
   format: z.literal(1),
   name: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'is no name of a model'),
+  /** A random forest was grown here; the others elsewhere, by what they are named after. */
   kind: z.enum(['random-forest', 'xgboost', 'lightgbm']),
   /** Of the forest: its file beside this one, and the SHA-256 of that, in hexadecimal. */
   file: z.enum(['model.json', 'model.txt']),
@@ -28,10 +29,12 @@ export const manifestSchema = z.object({
   target: z.string().default('fraud'),
   training: z.object({
     recordings: z.array(z.object({ name: z.string(), sha256: z.string() })),
-    seed: z.int(),
+    /** Null, as rows of a leaf, where the trees were grown elsewhere. */
+    seed: z.int().nullable(),
     trees: z.int(),
+    /** What was allowed; of trees that were grown elsewhere what they have. */
     depthMax: z.int(),
-    leafRowsMin: z.int(),
+    leafRowsMin: z.int().nullable(),
     rows: z.object({ train: z.int(), calibrate: z.int(), test: z.int() }),
     frauds: z.object({ train: z.int(), calibrate: z.int(), test: z.int() }),
     /** Events from then on test, in milliseconds. */

@@ -7,7 +7,7 @@ import { putFeatures } from '../core/model/features.ts'
 import type { Decision, Inputs, RecordingRow } from '../core/schema.gen.ts'
 import { deriveSignals } from '../core/signals/derive.ts'
 import { type ReplayParts, reobserve } from '../recording/replay.ts'
-import type { FeatureTable } from './feature-table.ts'
+import type { RowFacts } from './feature-table.ts'
 
 export type GatherParts = Pick<
   ReplayParts,
@@ -19,23 +19,29 @@ export type GatherParts = Pick<
   labelOf?(decision: Decision): boolean | undefined
 }
 
-export async function gatherRows(parts: GatherParts, table: FeatureTable): Promise<void> {
+/** Takes the rows; the values are overwritten by the next one. */
+export interface RowSink {
+  /** What the labels stand for. */
+  readonly targets: Set<string>
+  add(facts: RowFacts, values: Float64Array): void | Promise<void>
+}
+
+export async function gatherRows(parts: GatherParts, into: RowSink): Promise<void> {
   const { places, playbook, labelOf } = parts
   const signals = newDecisionRow()
   const values = new Float64Array(places.length)
-  const take = (row: RecordingRow, inputs: Inputs, decision: Decision) => {
+  const take = async (row: RecordingRow, inputs: Inputs, decision: Decision) => {
     const fraud = labelOf?.(decision) ?? row.labels?.fraud
     if (fraud === undefined || row.event === null) return
     deriveSignals(row.event, inputs, playbook.timeZone, signals)
     putFeatures(signals, places, values, 0)
     const { user, occurredAt } = row.event
-    table.targets.add(row.labels?.target ?? 'fraud')
-    table.add({ fraud, kind: row.labels?.kind ?? null, user, occurredAt }, values)
+    into.targets.add(row.labels?.target ?? 'fraud')
+    await into.add({ fraud, kind: row.labels?.kind ?? null, user, occurredAt }, values)
   }
   const out = {
-    write(row: RecordingRow) {
-      if (row.inputs !== null && row.decision !== null) take(row, row.inputs, row.decision)
-      return Promise.resolve()
+    async write(row: RecordingRow) {
+      if (row.inputs !== null && row.decision !== null) await take(row, row.inputs, row.decision)
     },
   }
   await reobserve({ ...parts, out, onAlert: () => undefined })

@@ -1,7 +1,10 @@
 /** How much each feature helped the trees to part fraud from honest rows, as shares of all. */
 import type { Forest } from '../core/model/forest.ts'
 
-/** Sum over splits of the drop in Gini impurity, weighed by the rows that came there. */
+/**
+ * Sum over splits of the drop in Gini impurity, weighed by the rows that came there. That is twice
+ * the drop in the variance of leaves, and so it is told for boosted trees, whose leaves are logits.
+ */
 export function importanceOf(forest: Forest): number[] {
   const { feature, left, value, cover } = forest
   const means = new Float64Array(feature.length)
@@ -15,7 +18,8 @@ export function importanceOf(forest: Forest): number[] {
     }
     const [a, b] = [left[node]!, left[node]! + 1]
     const all = cover[a]! + cover[b]!
-    means[node] = (cover[a]! * means[a]! + cover[b]! * means[b]!) / all
+    // Trees from elsewhere may have nodes that no row came to.
+    means[node] = all === 0 ? 0 : (cover[a]! * means[a]! + cover[b]! * means[b]!) / all
     drops[by]! += all * impurity(means[node]!) - cover[a]! * impurity(means[a]!)
     drops[by]! -= cover[b]! * impurity(means[b]!)
   }

@@ -6,13 +6,17 @@ export const fraudsMin = 50
 /** A feature that alone ranks the rows better than this knows the label. */
 const leakAbove = 0.9995
 
+export const noLabels = 'no row has a label; record verdicts first, or generate a day'
+
+export const twoTargets = (targets: ReadonlySet<string>): string =>
+  `its labels stand for ${[...targets].join(' and for ')}: train a model for each`
+
 /** Null where training may go on. */
 export function refusalOf(table: FeatureTable, rows: Uint32Array): string | null {
   const frauds = rows.reduce((sum, row) => sum + (table.facts[row]!.fraud ? 1 : 0), 0)
-  if (table.targets.size > 1)
-    return `its labels stand for ${[...table.targets].join(' and for ')}: train a model for each`
+  if (table.targets.size > 1) return twoTargets(table.targets)
   const told = `${rows.length} rows to train on, ${frauds} of them fraud`
-  if (table.count === 0) return 'no row has a label; record verdicts first, or generate a day'
+  if (table.count === 0) return noLabels
   if (frauds === 0 || frauds === rows.length)
     return `${told}: both kinds are needed, fraud and honest`
   if (rows.length < rowsMin || frauds < fraudsMin)

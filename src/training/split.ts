@@ -13,6 +13,9 @@ import type { RowFacts } from './feature-table.ts'
 
 export type Part = 'train' | 'calibrate' | 'test'
 
+/** What a row may be used for before the cut is known. */
+export type Side = Part | 'held-out'
+
 /** Shares of users, in percent: below the first train, to the second calibrate, the rest test. */
 const [trainBelow, calibrateBelow] = [70, 85]
 /** Share of events before the cut. */
@@ -26,12 +29,10 @@ export interface Split {
 }
 
 export function splitRows(facts: readonly RowFacts[], heldOut: readonly string[] = []): Split {
-  const times = Float64Array.from(facts, ({ occurredAt }) => occurredAt).sort()
-  const cutAt = times[Math.floor(times.length * cutShare)] ?? 0
+  const cutAt = cutOf(Float64Array.from(facts, ({ occurredAt }) => occurredAt))
   const rows: Record<Part, number[]> = { train: [], calibrate: [], test: [] }
   for (const [at, row] of facts.entries()) {
-    const isHeldOut = row.kind !== null && heldOut.includes(row.kind)
-    const part = isHeldOut ? 'test' : partOf(row, cutAt)
+    const part = partOf(sideOf(row, heldOut), row.occurredAt < cutAt)
     if (part !== null) rows[part].push(at)
   }
   return {
@@ -44,10 +45,21 @@ export function splitRows(facts: readonly RowFacts[], heldOut: readonly string[]
   }
 }
 
-function partOf({ user, occurredAt }: RowFacts, cutAt: number): Part | null {
+/** Of the times of all rows, which it sorts. */
+export function cutOf(times: Float64Array): number {
+  return times.sort()[Math.floor(times.length * cutShare)] ?? 0
+}
+
+export function sideOf({ kind, user }: RowFacts, heldOut: readonly string[]): Side {
+  if (kind !== null && heldOut.includes(kind)) return 'held-out'
   const bucket = userBucket(`split:${user}`)
-  const isBefore = occurredAt < cutAt
-  if (bucket < trainBelow) return isBefore ? 'train' : null
-  if (bucket < calibrateBelow) return isBefore ? 'calibrate' : null
-  return isBefore ? null : 'test'
+  if (bucket < trainBelow) return 'train'
+  return bucket < calibrateBelow ? 'calibrate' : 'test'
+}
+
+/** Null: not used. */
+export function partOf(side: Side, isBeforeCut: boolean): Part | null {
+  if (side === 'held-out') return 'test'
+  if (side === 'test') return isBeforeCut ? null : 'test'
+  return isBeforeCut ? side : null
 }

@@ -48,7 +48,24 @@ export async function train(table: FeatureTable, options: TrainOptions): Promise
   const split = splitRows(table.facts, options.heldOut)
   const refused = refusalOf(table, split.rows.train)
   if (refused !== null) return { refused }
-  const forest = await trainForest(table, split.rows.train, options)
+  return assess(table, split, await trainForest(table, split.rows.train, options))
+}
+
+/**
+ * The same for a forest that was grown elsewhere on the table's features: only calibration,
+ * thresholds and tests are made here. Whether that training kept off the test rows is not known.
+ */
+export function adopt(
+  table: FeatureTable,
+  forest: Forest,
+  heldOut: readonly string[],
+): TrainResult {
+  const split = splitRows(table.facts, heldOut)
+  const refused = refusalOf(table, split.rows.train)
+  return refused === null ? assess(table, split, forest) : { refused }
+}
+
+function assess(table: FeatureTable, split: Split, forest: Forest): Trained {
   const score = newTableScorer(table, forest)
   const raw = score(split.rows.calibrate)
   const calibration = fitCalibration(raw, labelsOf(table, split.rows.calibrate))

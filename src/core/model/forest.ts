@@ -76,9 +76,7 @@ export function newForest(trees: readonly TreeNode[], options: ForestOptions): F
     throw new ForestError(
       `${featureCount} features; from 1 to ${forestLimits.features} are allowed`,
     )
-  if (trees.length === 0) throw new ForestError('it has no tree')
-  if (trees.length > forestLimits.trees)
-    throw new ForestError(`${trees.length} trees; at most ${forestLimits.trees} are allowed`)
+  checkTreeCount(trees.length)
   const sizes = trees.map((tree, index) => checkTree(tree, index, featureCount))
   const nodes = sizes.reduce((sum, size) => sum + size, 0)
   if (nodes > forestLimits.nodes)
@@ -102,6 +100,13 @@ export function newForest(trees: readonly TreeNode[], options: ForestOptions): F
   return forest
 }
 
+/** For loaders to ask before they build what would be refused. Throws ForestError. */
+export function checkTreeCount(count: number): void {
+  if (count === 0) throw new ForestError('it has no tree')
+  if (count > forestLimits.trees)
+    throw new ForestError(`${count} trees; at most ${forestLimits.trees} are allowed`)
+}
+
 /** Nodes of the tree. */
 function checkTree(root: TreeNode, index: number, featureCount: number): number {
   let size = 0
@@ -112,6 +117,8 @@ function checkTree(root: TreeNode, index: number, featureCount: number): number 
     const say = (what: string) => new ForestError(`tree ${index}: ${what}`)
     if (depth > forestLimits.depth) throw say(`is deeper than ${forestLimits.depth}`)
     if (size > forestLimits.nodes) throw say(`has more than ${forestLimits.nodes} nodes`)
+    if (!(node.cover >= 0 && node.cover < Number.POSITIVE_INFINITY))
+      throw say('has a node whose weight of rows is no number')
     if (!isSplit(node)) {
       if (!Number.isFinite(node.value)) throw say('has a leaf that is no number')
       continue

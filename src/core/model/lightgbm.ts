@@ -3,7 +3,7 @@
  * refused by its name: categorical splits, several classes, linear trees, averaged output, zero
  * taken for missing.
  */
-import { ForestError, newForest, type TreeNode } from './forest.ts'
+import { checkTreeCount, ForestError, forestLimits, newForest, type TreeNode } from './forest.ts'
 import type { LoadedForest } from './xgboost.ts'
 
 type Section = ReadonlyMap<string, string>
@@ -14,7 +14,7 @@ const missingTypes = ['none', 'zero', 'nan'] as const
 
 /** Throws ForestError. */
 export function readLightgbm(text: string): LoadedForest {
-  const [head, ...rest] = text.split(/^Tree=\d+$/m)
+  const [head, ...rest] = text.split(/^Tree=\d+\r?$/m)
   const header = sectionOf(head ?? '')
   if (!text.startsWith('tree')) throw new ForestError('does not begin with "tree"')
   if (header.get('num_class') !== '1')
@@ -24,15 +24,20 @@ export function readLightgbm(text: string): LoadedForest {
     throw new ForestError(`objective ${header.get('objective') ?? 'none'} is not read; binary is`)
   if (/^average_output$/m.test(head ?? ''))
     throw new ForestError('averaged output (boosting rf) is not read')
-  const names = (header.get('feature_names') ?? '').split(' ')
+  const names = header.get('feature_names')?.split(' ')
+  if (names === undefined) throw new ForestError('names no features')
+  if (!lastLine.test(rest.at(-1) ?? head ?? ''))
+    throw new ForestError('has no line "end of trees"; it may have been cut short')
   const scale = Number(sigmoid ?? 1)
+  checkTreeCount(rest.length)
   const trees = rest.map((part, index) => treeOf(sectionOf(untilEnd(part)), scale, index))
   const options = { link: 'logistic', base: 0, singlePrecision: false } as const
   const forest = newForest(trees, { featureCount: names.length, ...options })
   return { forest, featureNames: names }
 }
 
-const untilEnd = (part: string) => part.split(/^end of trees$/m)[0] ?? ''
+const lastLine = /^end of trees\r?$/m
+const untilEnd = (part: string) => part.split(lastLine)[0] ?? ''
 
 function sectionOf(text: string): Section {
   const lines = text.split('\n').map((line) => line.trim())
@@ -48,7 +53,7 @@ function treeOf(section: Section, scale: number, index: number): TreeNode {
   const where = `tree ${index}`
   const numbers = (name: string): readonly number[] => {
     const text = section.get(name) ?? ''
-    return text === '' ? [] : text.split(' ').map(Number)
+    return text === '' ? [] : text.split(' ').map((word) => (word === 'inf' ? all : Number(word)))
   }
   if (section.get('is_linear') === '1') throw new ForestError(`${where}: linear trees are not read`)
   const [features, thresholds, types] = [
@@ -65,7 +70,9 @@ function treeOf(section: Section, scale: number, index: number): TreeNode {
   })
   if (features.length === 0) return leaf(0)
   const met = new Set<number>()
-  const nodeOf = (node: number): TreeNode => {
+  const nodeOf = (node: number, depth: number): TreeNode => {
+    if (depth > forestLimits.depth)
+      throw new ForestError(`${where}: is deeper than ${forestLimits.depth}`)
     if (node < 0) return leaf(-node - 1)
     if (met.has(node) || !(node < features.length))
       throw new ForestError(`${where}: node ${node} is met twice or is not there`)
@@ -74,15 +81,14 @@ function treeOf(section: Section, scale: number, index: number): TreeNode {
     const threshold = thresholds[node] ?? Number.NaN
     return {
       feature: features[node]!,
-      // It goes left up to the threshold, where others go left below it.
-      threshold: nextAbove(threshold),
+      threshold: endOfLeft(threshold),
       missingLeft: missingGoesLeft(type, threshold, where),
       cover: counts[node] ?? 1,
-      left: nodeOf(left[node] ?? Number.NaN),
-      right: nodeOf(right[node] ?? Number.NaN),
+      left: nodeOf(left[node] ?? Number.NaN, depth + 1),
+      right: nodeOf(right[node] ?? Number.NaN, depth + 1),
     }
   }
-  return nodeOf(0)
+  return nodeOf(0, 0)
 }
 
 function missingGoesLeft(type: number, threshold: number, where: string): boolean {
@@ -93,6 +99,13 @@ function missingGoesLeft(type: number, threshold: number, where: string): boolea
   // Without missing values in training, one counts as zero.
   return missing === 'none' ? threshold >= 0 : (type & defaultLeftBit) !== 0
 }
+
+/** A threshold of a split that parts known values from missing ones: all numbers go left. */
+const all = Number.POSITIVE_INFINITY
+
+/** It goes left up to the threshold, where others go left below it. */
+const endOfLeft = (threshold: number) =>
+  threshold === all ? Number.MAX_VALUE : nextAbove(threshold)
 
 const words = new DataView(new ArrayBuffer(8))
 

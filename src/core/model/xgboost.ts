@@ -2,7 +2,14 @@
  * Boosted trees from XGBoost's own JSON (`save_model('m.json')`), binary logistic. What is not
  * understood is refused by its name: categorical splits, several classes, other boosters.
  */
-import { type Forest, ForestError, newForest, type TreeNode } from './forest.ts'
+import {
+  checkTreeCount,
+  type Forest,
+  ForestError,
+  forestLimits,
+  newForest,
+  type TreeNode,
+} from './forest.ts'
 import { at, type JsonRecord, listAt, numbersAt, recordAt } from './json-path.ts'
 
 export interface LoadedForest {
@@ -28,6 +35,7 @@ export function readXgboost(json: unknown): LoadedForest {
     throw new ForestError(`base_score ${String(params.base_score)} is not between 0 and 1`)
   const names = at(learner, ['feature_names'])
   const trees = listAt(learner, ['gradient_booster', 'model', 'trees'])
+  checkTreeCount(trees.length)
   const forest = newForest(
     trees.map((tree, index) => treeOf(recordAt(tree, []), index)),
     {
@@ -52,7 +60,9 @@ function treeOf(tree: JsonRecord, index: number): TreeNode {
   const defaultLeft = numbersAt(tree, ['default_left'])
   const covers = numbersAt(tree, ['sum_hessian'])
   const met = new Set<number>()
-  const nodeOf = (node: number): TreeNode => {
+  const nodeOf = (node: number, depth: number): TreeNode => {
+    if (depth > forestLimits.depth)
+      throw new ForestError(`${where}: is deeper than ${forestLimits.depth}`)
     if (met.has(node) || !(node >= 0 && node < left.length))
       throw new ForestError(`${where}: node ${node} is met twice or is not there`)
     met.add(node)
@@ -64,9 +74,9 @@ function treeOf(tree: JsonRecord, index: number): TreeNode {
       threshold: value,
       missingLeft: defaultLeft[node] === 1,
       cover,
-      left: nodeOf(left[node]!),
-      right: nodeOf(right[node] ?? -1),
+      left: nodeOf(left[node]!, depth + 1),
+      right: nodeOf(right[node] ?? -1, depth + 1),
     }
   }
-  return nodeOf(0)
+  return nodeOf(0, 0)
 }

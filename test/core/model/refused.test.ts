@@ -1,6 +1,6 @@
 /** Models that must not be loaded: each is refused in one line that says where. */
 import { describe, expect, test } from 'vitest'
-import { forestLimits, newForest, type TreeNode } from '../../../src/core/model/forest.ts'
+import { forestLimits, newForest, scoreRow, type TreeNode } from '../../../src/core/model/forest.ts'
 import { nextAbove, readLightgbm } from '../../../src/core/model/lightgbm.ts'
 import { forestFromJson } from '../../../src/core/model/ml-forest-json.ts'
 import { readXgboost } from '../../../src/core/model/xgboost.ts'
@@ -39,6 +39,12 @@ test.each<[string, readonly TreeNode[], Partial<typeof options> | object, string
     'tree 1: splits by feature 2 of 2',
   ],
   ['too deep', [chain(forestLimits.depth + 1)], {}, 'tree 0: is deeper than 64'],
+  [
+    'a weight below none',
+    [split({ right: { ...leaf, cover: -1 } })],
+    {},
+    'tree 0: has a node whose weight of rows is no number',
+  ],
   ['no features', [leaf], { featureCount: 0 }, '0 features'],
   ['a base that is no number', [leaf], { base: Number.NaN }, 'its base is no number'],
 ])('%s', (_, trees, change, message) => {
@@ -153,6 +159,11 @@ describe('LightGBM', () => {
     const { forest } = readLightgbm(body())
     expect(forest.threshold[0]).toBe(nextAbove(0.5))
   })
+  test('a threshold of inf parts missing values from all others', () => {
+    const { forest } = readLightgbm(body({ threshold: 'inf', decision_type: '8' }))
+    const scores = [-1e300, 0, 1e300, Number.NaN].map((value) => scoreRow(forest, [value, 0]))
+    expect(scores.map((score) => score > 0.5)).toEqual([false, false, false, true])
+  })
   test.each<[string, string, string]>([
     ['something else', 'treehouse', 'no classes are not read'],
     ['three classes', body().replace('num_class=1', 'num_class=3'), '3 classes are not read'],
@@ -165,6 +176,8 @@ describe('LightGBM', () => {
     ['categories', body({ decision_type: '1' }), 'tree 0: has categorical splits'],
     ['zero for missing', body({ decision_type: '6' }), 'tree 0: takes zero for missing'],
     ['linear trees', body({ is_linear: '1' }), 'tree 0: linear trees'],
+    ['cut short', body().replace('end of trees', 'end'), 'no line "end of trees"'],
+    ['no names', body().replace('feature_names', 'features'), 'names no features'],
     ['children in a circle', body({ left_child: '0' }), 'tree 0: node 0 is met twice'],
     [
       'a leaf that is not there',
