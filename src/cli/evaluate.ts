@@ -15,21 +15,25 @@ import {
   type EvaluatedModel,
   evaluate,
   type LabelCounts,
+  type LabelsTold,
   labelProblem,
 } from '../evaluation/evaluate.ts'
 import { reportHtml } from '../evaluation/report-html.ts'
 import { reportText } from '../evaluation/report-text.ts'
+import { newRuleCount } from '../evaluation/rule-precision.ts'
 import { newEventScorer, type ScoredEvent } from '../evaluation/scored-events.ts'
 import type { Thresholds } from '../evaluation/ways.ts'
 import type { Facts } from '../facts.ts'
 import { sha256OfFile } from '../recording/file-hash.ts'
 import { fileProblem } from '../recording/file-problem.ts'
+import { type LabelFile, refuseUnmet } from '../recording/label-file.ts'
 import { openRecording, type Recording } from '../recording/read.ts'
 import { reobserve } from '../recording/replay.ts'
 import { CommandError, usageError } from './exit.ts'
+import { addLabelOptions, givenLabels, type LabelOptions, labelText } from './label-options.ts'
 import { startProgressBar } from './progress-bar.ts'
 
-interface EvaluateOptions extends Omit<JudgingOptions, 'model'> {
+interface EvaluateOptions extends Omit<JudgingOptions, 'model'>, LabelOptions {
   readonly model?: string
   readonly reviewAt?: string
   readonly blockAt?: string
@@ -45,10 +49,12 @@ const examples = `
 Examples:
   couponguard evaluate day.avro
   couponguard evaluate day.avro --model models/default --html report.html
+  couponguard evaluate week.avro --labels reviews.avro
   couponguard evaluate day.avro --model models/default --missed-fraud-cost 40 --review-cost 2 --json
 The events go through fresh windows, as in replay. The thresholds of least cost are chosen on the
 very events that they are told for: judge them by another recording.
 A campaigns file beside the recording, R.campaigns.yaml, is used where --campaigns names none.
+With --labels it tells of each rule how many of its hits that were judged are fraud.
 `
 
 export function registerEvaluate(program: Command): void {
@@ -67,20 +73,21 @@ export function registerEvaluate(program: Command): void {
     .option('--review-cost <N>', 'what a review costs', '1')
     .option('--key <FILE>', 'key of the recording and the lists (default: the published test key)')
     .option('--html <FILE>', 'report with charts to write')
-  addRuleOptions(command)
+  addRuleOptions(addLabelOptions(command))
     .option('--json', 'print one JSON document')
-    .addHelpText('after', examples)
+    .addHelpText('after', examples + labelText)
     .action(runEvaluate)
 }
 
 async function runEvaluate(path: string, options: EvaluateOptions): Promise<void> {
   const costs = costsOf(options)
   const given = givenThresholds(options)
+  const labels = await givenLabels(options)
   const recording = await openRecording(path)
   const judged = judgedBy(recording, options)
   const { loaded } = judged
-  await refuseUnlabelled(recording)
-  const scored = await scoredEvents(recording, judged)
+  if (labels === null) await refuseUnlabelled(recording)
+  const scored = await scoredEvents(recording, judged, labels)
   const report = evaluate(scored.events, {
     recording: path,
     playbook: scored.playbook,
@@ -89,9 +96,16 @@ async function runEvaluate(path: string, options: EvaluateOptions): Promise<void
     costs,
     target: scored.target,
     drift: scored.drift,
+    labels: labels === null ? null : toldLabels(labels),
+    rules: scored.rules,
   })
   if (options.html !== undefined) writeReport(options.html, reportHtml(report))
   process.stdout.write(options.json === true ? `${JSON.stringify(report)}\n` : reportText(report))
+}
+
+function toldLabels(given: LabelFile): LabelsTold {
+  const { name: file, events, frauds, inconclusive, unreviewed } = given
+  return { file, events, frauds, inconclusive, met: given.met(), unreviewed }
 }
 
 async function evaluatedModel(
@@ -153,12 +167,15 @@ async function refuseUnlabelled(recording: Recording): Promise<void> {
     }
     if (frauds > 0 && frauds < labelled) return
   }
-  refuse(recording, { labelled, frauds })
+  refuse(recording, { labelled, frauds }, null)
 }
 
-function refuse({ path, problem }: Recording, counts: LabelCounts): void {
+function refuse({ path, problem }: Recording, counts: LabelCounts, given: LabelFile | null): void {
   const why = labelProblem(counts)
-  if (why !== null) throw new CommandError(problem() ?? `${path}: ${why}`)
+  if (why === null) return
+  if (given === null) throw new CommandError(problem() ?? `${path}: ${why}`)
+  const here = counts.labelled === 0 ? 'all that it says of events here is inconclusive' : why
+  throw new CommandError(`${given.path}: ${here}`)
 }
 
 /** What the events are judged by: the rules alone, and the model that is held beside them. */
@@ -196,10 +213,15 @@ function judgedBy({ path, header }: Recording, options: EvaluateOptions): Judged
   return { ...rulesAlone, loaded: known.get(live.name) ?? null, acting }
 }
 
-async function scoredEvents(recording: Recording, { keys, playbook, facts, loaded }: JudgedBy) {
+async function scoredEvents(
+  recording: Recording,
+  { keys, playbook, facts, loaded }: JudgedBy,
+  given: LabelFile | null,
+) {
   const drift =
     loaded === null ? null : newDriftCount(loaded.model.features, loaded.manifest.statistics)
   const scorer = newEventScorer(playbook.timeZone, loaded?.model ?? null, drift?.add)
+  const rules = given === null ? null : newRuleCount()
   const events: ScoredEvent[] = []
   const bar = startProgressBar('evaluate', recording.header.rows)
   await reobserve({
@@ -209,9 +231,12 @@ async function scoredEvents(recording: Recording, { keys, playbook, facts, loade
     keys,
     out: null,
     against: {
-      take({ labels }, judged) {
-        if (judged.kind === 'decided' && labels !== null)
-          events.push(scorer.score(judged.audit, labels))
+      take(row, judged) {
+        if (judged.kind !== 'decided') return
+        const { eventKey, results } = judged.audit.decision
+        const labels = given === null ? row.labels : given.labelsOf(eventKey)
+        rules?.add(results, given?.verdictOf(eventKey) ?? null)
+        if (labels !== null) events.push(scorer.score(judged.audit, labels))
       },
     },
     onRows: bar.update,
@@ -219,11 +244,18 @@ async function scoredEvents(recording: Recording, { keys, playbook, facts, loade
   }).finally(() => bar.stop())
   const problem = recording.problem()
   if (problem !== null) throw new CommandError(problem)
+  if (given !== null) refuseUnmet(given, [recording.path])
   const frauds = events.filter(({ fraud }) => fraud).length
-  refuse(recording, { labelled: events.length, frauds })
+  refuse(recording, { labelled: events.length, frauds }, given)
   const { name, version, hash } = playbook
   const target = targetOf(recording, scorer.targets(), loaded)
-  return { events, playbook: { name, version, hash }, target, drift: drift?.result() ?? null }
+  return {
+    events,
+    playbook: { name, version, hash },
+    target,
+    drift: drift?.result() ?? null,
+    rules: rules?.result() ?? null,
+  }
 }
 
 /** Labels of two meanings, or a model of another, would measure nothing. */

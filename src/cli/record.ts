@@ -1,14 +1,16 @@
 /**
  * `record`: what stands in the topics as a recording, or what comes during a while from now. With
- * the decisions that were made live, so that `replay --rejudge` must give the same bytes.
+ * the decisions that were made live, so that `replay --rejudge` must give the same bytes. And the
+ * verdicts of reviewers, as a file that `train` and `evaluate` take for labels.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command } from 'commander'
 import { readKeyFile } from '../config/key-file.ts'
-import { deriveKeys } from '../core/event/keyed-hash.ts'
+import { deriveKeys, type Keys } from '../core/event/keyed-hash.ts'
 import { newEventReader } from '../log/kafka/event-reader.ts'
 import { newRecordReader } from '../log/kafka/record-reader.ts'
-import { inputTopics } from '../log/kafka/topics.ts'
+import { inputTopics, type TopicName } from '../log/kafka/topics.ts'
+import { type ReviewsRecorded, recordReviews } from '../recording/record-reviews.ts'
 import { readJudged, recordTopics, type TopicsRecorded } from '../recording/record-topics.ts'
 import { systemClock } from '../runtime/clock.ts'
 import { usageError } from './exit.ts'
@@ -16,8 +18,9 @@ import { startProgressBar } from './progress-bar.ts'
 import { addServersOptions, type Servers, type ServersOptions, withServers } from './servers.ts'
 
 interface RecordOptions extends ServersOptions {
-  readonly out: string
-  readonly key: string
+  readonly out?: string
+  readonly reviews?: string
+  readonly key?: string
   readonly from?: string
   readonly to?: string
   readonly for?: string
@@ -30,15 +33,21 @@ Examples:
     --from 2026-03-01T00:00:00+08:00 --to 2026-03-02T00:00:00+08:00
   npx couponguard record --out now.avro --key KEY --for 10m
   npx couponguard replay now.avro --rejudge
+  npx couponguard record --reviews reviews.avro
 Times are record times: when the broker took a message. Times may also be a span ago, such as 2h.
 KEY is the key of the workers: phones and codes are hashed with it before they are written.
+Verdicts come days after their events: give --reviews a range of its own, or none.
 `
 
 export function registerRecord(program: Command): void {
   addServersOptions(program.command('record'))
     .description('Topics to a recording: events, inputs and decisions as they were made.')
-    .requiredOption('--out <R>', 'recording to write')
-    .requiredOption('--key <FILE>', 'key that the workers hash phones and codes with')
+    .option('--out <R>', 'recording to write')
+    .option(
+      '--reviews <FILE>',
+      'verdicts of risk.reviews to write, for train and evaluate --labels',
+    )
+    .option('--key <FILE>', 'key that the workers hash phones and codes with; goes with --out')
     .option('--from <TIME>', 'first record time (default: the oldest message)')
     .option('--to <TIME>', 'record time to end before (default: now)')
     .option('--for <SPAN>', 'record what comes for this long from now, such as 10m')
@@ -55,30 +64,76 @@ interface Range {
 async function record(options: RecordOptions): Promise<void> {
   const now = systemClock.now()
   const range = rangeOf(options, now)
-  const keys = deriveKeys(readKeyFile(options.key))
+  const events = eventsAsked(options)
   const recorded = await withServers(options, async (servers) => {
     if (options.for !== undefined && range.to !== null) {
       const end = new Date(range.to).toISOString()
       process.stderr.write(`couponguard: recording what comes until ${end}\n`)
       await sleep(range.to - systemClock.now())
-      await untilJudged(servers, range)
+      if (events !== null) await untilJudged(servers, range)
     }
-    const { kafka, admin, registry, connections } = servers
-    const bar = startProgressBar('record', await messagesIn(servers))
-    return recordTopics({
-      kafka,
-      admin,
-      events: newEventReader(registry, keys),
-      records: newRecordReader(registry),
-      groupId: `${connections.topicPrefix}couponguard-record-${process.pid}-${now}`,
-      topicPrefix: connections.topicPrefix,
-      ...range,
-      out: options.out,
-      keyId: keys.id,
-      onMessages: bar.update,
-    }).finally(() => bar.stop())
+    const { connections } = servers
+    const groupId = `${connections.topicPrefix}couponguard-record-${process.pid}-${now}`
+    const how = { servers, range, groupId }
+    return {
+      topics: events === null ? null : await topicsTo(events, how),
+      reviews: options.reviews === undefined ? null : await reviewsTo(options.reviews, how),
+    }
   })
   report(options, recorded)
+}
+
+interface EventsAsked {
+  readonly out: string
+  readonly keys: Keys
+}
+
+/** Null where only reviews are asked for. */
+function eventsAsked({ out, reviews, key }: RecordOptions): EventsAsked | null {
+  if (out === undefined && reviews === undefined)
+    throw usageError('say what to write: --out R, --reviews FILE, or both')
+  if (out === undefined) return null
+  if (key === undefined)
+    throw usageError('--key: is needed with --out; phones and codes are hashed with it')
+  return { out, keys: deriveKeys(readKeyFile(key)) }
+}
+
+interface How {
+  readonly servers: Servers
+  readonly range: Range
+  readonly groupId: string
+}
+
+async function topicsTo({ out, keys }: EventsAsked, { servers, range, groupId }: How) {
+  const { kafka, admin, registry, connections } = servers
+  const bar = startProgressBar('record', await messagesIn(servers, [...inputTopics, 'risk.audit']))
+  return recordTopics({
+    kafka,
+    admin,
+    events: newEventReader(registry, keys),
+    records: newRecordReader(registry),
+    groupId,
+    topicPrefix: connections.topicPrefix,
+    ...range,
+    out,
+    keyId: keys.id,
+    onMessages: bar.update,
+  }).finally(() => bar.stop())
+}
+
+async function reviewsTo(out: string, { servers, range, groupId }: How) {
+  const { kafka, admin, registry, connections } = servers
+  const bar = startProgressBar('reviews', await messagesIn(servers, ['risk.reviews']))
+  return recordReviews({
+    kafka,
+    admin,
+    records: newRecordReader(registry),
+    groupId,
+    topicPrefix: connections.topicPrefix,
+    ...range,
+    out,
+    onMessages: bar.update,
+  }).finally(() => bar.stop())
 }
 
 function rangeOf({ from, to, for: span }: RecordOptions, now: number): Range {
@@ -160,25 +215,42 @@ async function endsOf({ admin, topicName }: Servers, from: number, to: number) {
 }
 
 /** Messages in the topics that are read, for the progress bar. */
-async function messagesIn({ admin, topicName }: Servers): Promise<number> {
+async function messagesIn(
+  { admin, topicName }: Servers,
+  names: readonly TopicName[],
+): Promise<number> {
   let sum = 0
-  for (const name of [...inputTopics, 'risk.audit']) {
+  for (const name of names) {
     const places = await admin.fetchTopicOffsets(topicName(name))
     for (const { low, high } of places) sum += Number(high) - Number(low)
   }
   return sum
 }
 
-function report({ out, json }: RecordOptions, recorded: TopicsRecorded): void {
-  const { rows, rejected, decisions, playbooks } = recorded
-  if (json === true) process.stdout.write(`${JSON.stringify({ out, ...recorded })}\n`)
-  else
-    process.stdout.write(
-      `${out}: ${rows} rows, ${decisions} decisions, ${rejected} that could not be read\n`,
-    )
-  if (playbooks.length < 2) return
-  const each = playbooks.map(({ version, decisions: made }) => `${version} (${made})`)
+interface Recorded {
+  readonly topics: TopicsRecorded | null
+  readonly reviews: ReviewsRecorded | null
+}
+
+function report(options: RecordOptions, { topics, reviews }: Recorded): void {
+  const { out, reviews: file, json } = options
+  if (json === true) {
+    const of = reviews === null ? {} : { reviews: { file, ...reviews } }
+    const document = topics === null ? of : { out, ...topics, ...of }
+    process.stdout.write(`${JSON.stringify(document)}\n`)
+  } else {
+    if (topics !== null) process.stdout.write(topicsText(`${out}`, topics))
+    if (reviews !== null)
+      process.stdout.write(
+        `${file}: ${reviews.reviews} reviews, ${reviews.unreadable} that could not be read\n`,
+      )
+  }
+  if (topics === null || topics.playbooks.length < 2) return
+  const each = topics.playbooks.map(({ version, decisions: made }) => `${version} (${made})`)
   process.stderr.write(
-    `couponguard: decided under ${playbooks.length} playbooks: ${each.join(', ')}; the header names the first\n`,
+    `couponguard: decided under ${each.length} playbooks: ${each.join(', ')}; the header names the first\n`,
   )
 }
+
+const topicsText = (out: string, { rows, rejected, decisions }: TopicsRecorded) =>
+  `${out}: ${rows} rows, ${decisions} decisions, ${rejected} that could not be read\n`

@@ -12,6 +12,7 @@ import { publishedTestKey, readKeyFile } from '../config/key-file.ts'
 import { deriveKeys } from '../core/event/keyed-hash.ts'
 import { featureNames, placesOf } from '../core/model/features.ts'
 import { sha256OfFile } from '../recording/file-hash.ts'
+import { type LabelFile, refuseUnmet } from '../recording/label-file.ts'
 import { openRecording } from '../recording/read.ts'
 import { FeatureTable } from '../training/feature-table.ts'
 import { gatherRows, type RowSink } from '../training/gather-rows.ts'
@@ -20,9 +21,10 @@ import { RowsFile, type RowsWritten } from '../training/rows-file.ts'
 import { adopt, type TrainResult, train } from '../training/train.ts'
 import { type Grown, writeModel } from '../training/write-model.ts'
 import { CommandError, usageError } from './exit.ts'
+import { addLabelOptions, givenLabels, type LabelOptions, labelText } from './label-options.ts'
 import { startProgressBar } from './progress-bar.ts'
 
-interface TrainOptions extends Omit<JudgingOptions, 'model'> {
+interface TrainOptions extends Omit<JudgingOptions, 'model'>, LabelOptions {
   readonly out?: string
   readonly rows?: string
   readonly forest?: string
@@ -44,6 +46,7 @@ Examples:
   couponguard evaluate other-day.avro --model models/mine
   couponguard train day.avro --rows rows.csv          # then train elsewhere on part = train
   couponguard train day.avro --forest xgb.json --out models/boosted
+  couponguard train week.avro --labels reviews.avro --out models/reviewed
 Users and times are split: the model is tested on people that it never met, at a later time. The folder
 then holds model.json (as ml-random-forest reads it), manifest.json and card.md with its curves.
 Rows: part (train, calibrate, test, unused), label, kind, user (a number), occurred_at (ms), then a
@@ -69,9 +72,9 @@ export function registerTrain(program: Command): void {
     .option('--without <SIGNAL>', 'a signal that it must not look at; may be repeated', collect, [])
     .option('--hold-out <KIND>', 'a kind of actor to keep out of training', collect, [])
     .option('--key <FILE>', 'key of the recordings (default: the published test key)')
-  addRuleOptions(command)
+  addRuleOptions(addLabelOptions(command))
     .option('--json', 'print one JSON document')
-    .addHelpText('after', examples)
+    .addHelpText('after', examples + labelText)
     .action(runTrain)
 }
 
@@ -111,9 +114,10 @@ async function writeRows(
   path: string,
 ): Promise<void> {
   const features = featuresWithout(options.without)
+  const labels = await givenLabels(options)
   const file = await RowsFile.create(path, { features, heldOut: options.holdOut })
   try {
-    for (const recording of paths) await gather(recording, options, features, file)
+    await gatherAll(paths, { options, features, labels }, file)
     if (file.rows === 0) throw new CommandError(noLabels)
     if (file.targets.size > 1) throw new CommandError(twoTargets(file.targets))
     const written = await file.finish()
@@ -141,14 +145,21 @@ async function writeTrained(
   const foreign = options.forest === undefined ? null : readForeignForest(options.forest)
   const table = new FeatureTable(foreign?.featureNames ?? featuresWithout(options.without))
   const grow = foreign === null ? growing(options) : adopting(foreign, options)
-  for (const path of paths) await gather(path, options, table.features, table)
+  const labels = await givenLabels(options)
+  await gatherAll(paths, { options, features: table.features, labels }, table)
   const { result, grown } = await grow(table)
   if ('refused' in result) throw new CommandError(result.refused)
   const recordings: { name: string; sha256: string }[] = []
   for (const path of paths)
     recordings.push({ name: basename(path), sha256: await sha256OfFile(path) })
-  const heldOut = options.holdOut
-  const manifest = await writeModel(out, { table, result, recordings, grown, heldOut })
+  const manifest = await writeModel(out, {
+    table,
+    result,
+    recordings,
+    labels: labels === null ? null : usedLabels(labels),
+    grown,
+    heldOut: options.holdOut,
+  })
   if (options.json === true) process.stdout.write(`${JSON.stringify(manifest)}\n`)
   else process.stdout.write(readFileSync(`${out}/card.md`, 'utf8'))
 }
@@ -183,12 +194,27 @@ function featuresWithout(without: readonly string[]): readonly string[] {
   return featureNames.filter((name) => !without.includes(name))
 }
 
-async function gather(
-  path: string,
-  options: TrainOptions,
-  features: readonly string[],
-  into: RowSink,
-): Promise<void> {
+const usedLabels = ({ name, sha256, events, met, unreviewed }: LabelFile) => ({
+  name,
+  sha256,
+  events,
+  met: met(),
+  unreviewed,
+})
+
+interface Gathering {
+  readonly options: TrainOptions
+  readonly features: readonly string[]
+  readonly labels: LabelFile | null
+}
+
+async function gatherAll(paths: readonly string[], how: Gathering, into: RowSink): Promise<void> {
+  for (const path of paths) await gather(path, how, into)
+  if (how.labels !== null) refuseUnmet(how.labels, paths)
+}
+
+async function gather(path: string, how: Gathering, into: RowSink): Promise<void> {
+  const { options, features, labels } = how
   const keys = deriveKeys(options.key === undefined ? publishedTestKey : readKeyFile(options.key))
   const recording = await openRecording(path)
   const beside = `${path}.campaigns.yaml`
@@ -197,8 +223,10 @@ async function gather(
   const places = placesOf(features).filter((place) => place !== null)
   const bar = startProgressBar('read', recording.header.rows)
   const rulesAlone = { ...playbook, models: [] }
-  const parts = { recording, playbook: rulesAlone, facts, keys, places, onRows: bar.update }
-  await gatherRows(parts, into).finally(() => bar.stop())
+  const judged = { recording, playbook: rulesAlone, facts, keys }
+  await gatherRows({ ...judged, places, labels, onRows: bar.update }, into).finally(() =>
+    bar.stop(),
+  )
   const problem = recording.problem()
   if (problem !== null) throw new CommandError(problem)
 }

@@ -29,6 +29,19 @@ export const manifestSchema = z.object({
   target: z.string().default('fraud'),
   training: z.object({
     recordings: z.array(z.object({ name: z.string(), sha256: z.string() })),
+    /** Null where the recordings' own labels were used. */
+    labels: z
+      .object({
+        name: z.string(),
+        sha256: z.string(),
+        /** Events with a verdict, and those of them that are in the recordings. */
+        events: z.int(),
+        met: z.int(),
+        /** What became of events without one. */
+        unreviewed: z.enum(['left-out', 'legitimate']),
+      })
+      .nullable()
+      .default(null),
     /** Null, as rows of a leaf, where the trees were grown elsewhere. */
     seed: z.int().nullable(),
     trees: z.int(),

@@ -35,6 +35,7 @@ import {
   type TopOfDays,
   topOfDays,
 } from './ranking.ts'
+import type { RuleRow } from './rule-precision.ts'
 import type { ScoredEvent } from './scored-events.ts'
 import {
   besideRules,
@@ -66,6 +67,23 @@ export interface Evaluated {
   /** What the labels stand for. */
   readonly target: string
   readonly drift: DriftTable | null
+  /** Null where the labels are the recording's own. */
+  readonly labels: LabelsTold | null
+  /** How often reviewers agree with each rule; null without verdicts of theirs. */
+  readonly rules: readonly RuleRow[] | null
+}
+
+/** Verdicts that stand in place of a recording's labels. */
+export interface LabelsTold {
+  readonly file: string
+  /** Events with a verdict, and those of them that are fraud, or neither. */
+  readonly events: number
+  readonly frauds: number
+  readonly inconclusive: number
+  /** Events with a verdict that are in the recording. */
+  readonly met: number
+  /** What became of events without one. */
+  readonly unreviewed: 'left-out' | 'legitimate'
 }
 
 export interface Report extends Evaluated {

@@ -15,6 +15,7 @@ import {
   driftTable,
   kindTable,
   qualityTable,
+  ruleTable,
   type Table,
   wayNames,
 } from './told.ts'
@@ -37,6 +38,7 @@ export function reportHtml(report: Report): string {
     qualityTable(report),
     costTable(report),
     kindTable(report),
+    ruleTable(report),
     ...dayTables(report),
     decayTable(report),
     ...calibrationTables(report),

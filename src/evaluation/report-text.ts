@@ -11,6 +11,7 @@ import {
   kindTable,
   percent,
   qualityTable,
+  ruleTable,
   type Table,
   thresholdText,
 } from './told.ts'
@@ -25,6 +26,7 @@ export function reportText(report: Report): string {
     qualityTable(report),
     costTable(report),
     kindTable(report),
+    ruleTable(report),
     ...dayTables(report),
     decayTable(report),
     // Of the three only the model's is meant as a probability.
@@ -53,10 +55,21 @@ export function headLines(report: Report): string[] {
       ? ['             TRAINED ON THIS RECORDING: its figures are too good; evaluate it on another']
       : []),
     `labelled     ${grouped(labelled)} events, ${grouped(frauds)} fraud (${percent(frauds / labelled)}), days: ${grouped(report.days)}`,
+    ...labelLines(report),
     ...(report.target === 'fraud'
       ? []
       : [`target       ${printable(report.target)}: read that wherever this says fraud`]),
     `users        ${grouped(report.users)}, ${grouped(report.honestUsers)} of them honest`,
+  ]
+}
+
+function labelLines({ labels }: Report): readonly string[] {
+  if (labels === null) return []
+  const { file, events, met, inconclusive, unreviewed } = labels
+  const none = inconclusive === 0 ? '' : `, ${grouped(inconclusive)} inconclusive`
+  const rest = unreviewed === 'legitimate' ? 'events without one count as honest' : 'no other event'
+  return [
+    `             by the verdicts of ${printable(file)} on ${grouped(events)} events, ${grouped(met)} of them here${none}; ${rest}`,
   ]
 }
 

@@ -184,6 +184,22 @@ export function calibrationTables({ ways }: Report): readonly Table[] {
   }))
 }
 
+/** Null without verdicts of reviewers. */
+export function ruleTable({ rules }: Report): Table | null {
+  if (rules === null) return null
+  return {
+    title: 'How often reviewers agree with each rule',
+    note: 'Precision is fraud among the hits that have a verdict; hits that nobody judged do not count.',
+    head: ['rule', 'mode', 'hits', 'with a verdict', 'fraud', 'precision'],
+    rows: rules.map(({ rule, mode, hits, reviewed, frauds, precision }) => [
+      shortened(rule),
+      mode,
+      ...[hits, reviewed, frauds].map(grouped),
+      percent(precision),
+    ]),
+  }
+}
+
 /** Null without a model's statistics. */
 export function driftTable({ drift }: Report): Table | null {
   if (drift === null) return null

@@ -6,6 +6,7 @@ import { newDecisionRow } from '../core/decision/decide.ts'
 import { putFeatures } from '../core/model/features.ts'
 import type { Decision, Inputs, RecordingRow } from '../core/schema.gen.ts'
 import { deriveSignals } from '../core/signals/derive.ts'
+import type { LabelFile } from '../recording/label-file.ts'
 import { type ReplayParts, reobserve } from '../recording/replay.ts'
 import type { RowFacts } from './feature-table.ts'
 
@@ -15,8 +16,8 @@ export type GatherParts = Pick<
 > & {
   /** Places of the table's features in a SignalRow. */
   readonly places: readonly number[]
-  /** What is known of an event from elsewhere; undefined leaves the recording's own label. */
-  labelOf?(decision: Decision): boolean | undefined
+  /** Stand in place of the recording's own; null: its own. */
+  readonly labels: Pick<LabelFile, 'labelsOf'> | null
 }
 
 /** Takes the rows; the values are overwritten by the next one. */
@@ -27,17 +28,17 @@ export interface RowSink {
 }
 
 export async function gatherRows(parts: GatherParts, into: RowSink): Promise<void> {
-  const { places, playbook, labelOf } = parts
+  const { places, playbook, labels: given } = parts
   const signals = newDecisionRow()
   const values = new Float64Array(places.length)
   const take = async (row: RecordingRow, inputs: Inputs, decision: Decision) => {
-    const fraud = labelOf?.(decision) ?? row.labels?.fraud
-    if (fraud === undefined || row.event === null) return
+    const labels = given === null ? row.labels : given.labelsOf(decision.eventKey)
+    if (labels === null || row.event === null) return
     deriveSignals(row.event, inputs, playbook.timeZone, signals)
     putFeatures(signals, places, values, 0)
     const { user, occurredAt } = row.event
-    into.targets.add(row.labels?.target ?? 'fraud')
-    await into.add({ fraud, kind: row.labels?.kind ?? null, user, occurredAt }, values)
+    into.targets.add(labels.target ?? 'fraud')
+    await into.add({ fraud: labels.fraud, kind: labels.kind, user, occurredAt }, values)
   }
   const out = {
     async write(row: RecordingRow) {

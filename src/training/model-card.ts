@@ -27,6 +27,7 @@ export function cardOf(manifest: Manifest): string {
     '## What it was trained on',
     '',
     ...originLines(manifest, names),
+    ...labelLines(manifest),
     '',
     `| | rows | of them ${plain(manifest.target)} |`,
     '|---|---|---|',
@@ -61,7 +62,7 @@ export function cardOf(manifest: Manifest): string {
     '## Before you use it',
     '',
     '- It knows the people and tricks of its recordings, no others. Train it on your own labels, and again when drift shows.',
-    '- Its labels are what somebody believed. What reviewers never saw was taken for honest.',
+    `- Its labels are what somebody believed. ${unseenText(manifest)}`,
     '- Its probability is a share among events like this one; it is no proof about a person. Begin in shadow.',
     '',
   ]
@@ -100,6 +101,21 @@ function originLines(manifest: Manifest, names: string): readonly string[] {
     'rows whose part is `train` in what `train --rows` wrote of the same recordings with the same labels',
     'and `--hold-out`. Else the figures below are too good: evaluate it on a recording that it never saw.',
   ]
+}
+
+function labelLines({ training: { labels } }: Manifest): readonly string[] {
+  if (labels === null) return []
+  const { name, events, met, unreviewed } = labels
+  const rest = unreviewed === 'legitimate' ? 'all other events count as honest' : 'no other event'
+  return [
+    '',
+    `Labels: the verdicts of \`${plain(name)}\` on ${number(met)} events of these, of ${number(events)} in all; ${rest}.`,
+  ]
+}
+
+function unseenText({ training: { labels } }: Manifest): string {
+  if (labels?.unreviewed !== 'left-out') return 'What reviewers never saw was taken for honest.'
+  return 'What they never saw was left out: it tells fraud from honest among events like those that were reviewed, and its probability holds for them alone.'
 }
 
 function heldOutLines(manifest: Manifest): readonly string[] {

@@ -32,6 +32,8 @@ export interface WriteModelParts {
   readonly table: FeatureTable
   readonly result: Trained
   readonly recordings: readonly { readonly name: string; readonly sha256: string }[]
+  /** Null: the recordings' own. */
+  readonly labels: Manifest['training']['labels']
   readonly grown: Grown
   readonly heldOut: readonly string[]
 }
@@ -62,7 +64,7 @@ const forestBytes = (forest: Forest, grown: Grown): Buffer =>
     : grown.bytes
 
 function manifestOf(name: string, bytes: Buffer, parts: WriteModelParts): Manifest {
-  const { table, result, recordings, grown, heldOut } = parts
+  const { table, result, recordings, labels, grown, heldOut } = parts
   const { split } = result
   const counts = (of: (part: Part) => number) => ({
     train: of('train'),
@@ -82,6 +84,7 @@ function manifestOf(name: string, bytes: Buffer, parts: WriteModelParts): Manife
     target: [...table.targets][0] ?? 'fraud',
     training: {
       recordings: [...recordings],
+      labels,
       ...sizesOf(result.forest, grown),
       rows: counts((part) => split.rows[part].length),
       frauds: counts((part) =>

@@ -77,7 +77,10 @@ describe('a mistake in the command itself is one line and exit 2', () => {
     ['lists import a.txt', 'say where to: --out LISTS, or --publish'],
     ['topics create --partitions many', '--partitions many: must be a whole number'],
     ['dead-letters redrive', 'say which: --reason, --topic, --partition, --offset, or --all'],
-    ['record --key KEY', "required option '--out <R>' not specified"],
+    ['record --key KEY', 'say what to write: --out R, --reviews FILE, or both'],
+    ['record --out r.avro', '--key: is needed with --out'],
+    ['train r.avro --out m --unreviewed legitimate', '--unreviewed: goes with --labels'],
+    ['evaluate r.avro --unreviewed honest', 'Allowed choices are left-out, legitimate'],
     ['record --out r.avro --key KEY --for soon', '--for soon: is no span'],
   ]
   test.each(mistakes)('%s', async (words, line) => {

@@ -24,5 +24,7 @@ export const evaluated = (is: Partial<Evaluated> = {}): Evaluated => ({
   costs: { missedFraud: 10, blockedUser: 50, review: 1 },
   target: 'fraud',
   drift: null,
+  labels: null,
+  rules: null,
   ...is,
 })

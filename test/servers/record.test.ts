@@ -1,12 +1,15 @@
 /**
  * A day judged live, recorded from the topics and judged again: the same decisions byte for byte.
- * And what a recording holds beside: duplicates without a decision, and what could not be read.
+ * And what a recording holds beside: duplicates without a decision, and what could not be read. And
+ * the verdicts of reviewers, as labels of that day.
  */
 import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, inject, onTestFinished, test, vi } from 'vitest'
-import type { RecordingRow } from '../../src/core/schema.gen.ts'
+import type { Decision, RecordingRow, Review, Verdict } from '../../src/core/schema.gen.ts'
+import { newRecordFramer } from '../../src/log/kafka/record-framer.ts'
 import { openRecording } from '../../src/recording/read.ts'
+import { readReviews } from '../../src/recording/review-file.ts'
 import { type Installation, newInstallation } from '../support/installation.ts'
 import { publishDay } from '../support/kafka-day.ts'
 import { readValues } from '../support/kafka-read.ts'
@@ -64,6 +67,38 @@ async function settled({ kafka, prefix }: Installation): Promise<number> {
   )
 }
 
+const reviewOf = (decision: Decision, verdict: Verdict, at: number): Review => ({
+  eventKey: decision.eventKey,
+  decisionId: decision.id,
+  verdict,
+  reviewer: 'r1',
+  reason: at % 3 === 0 ? '误判' : null,
+  at,
+})
+
+/** One of each flagged decision, and of one a second thought before the first was told. */
+function reviewsOf(decisions: readonly Decision[]): readonly Review[] {
+  const flagged = decisions.filter(({ outcome }) => outcome !== 'allow')
+  expect(flagged.length).toBeGreaterThan(20)
+  const first = flagged.map((decision, at) =>
+    reviewOf(decision, at % 3 === 0 ? 'legitimate' : 'fraud', 1_000 + (at % 7)),
+  )
+  return [reviewOf(flagged[0]!, 'inconclusive', 2_000), ...first]
+}
+
+async function publishReviews({ kafka, registry, prefix }: Installation, said: readonly Review[]) {
+  const framer = newRecordFramer(await registry.registeredIds(['risk.reviews']))
+  const producer = kafka.producer()
+  await producer.connect()
+  const messages = said.map((review) => ({
+    key: review.eventKey,
+    value: framer.frame('risk.reviews', review),
+  }))
+  const noReview = { key: 'x', value: Buffer.from('no review') }
+  await producer.send({ topic: `${prefix}risk.reviews`, messages: [...messages, noReview] })
+  await producer.disconnect()
+}
+
 describe.skipIf(without)('record', () => {
   test('a day that was judged live re-judges to the same bytes', async () => {
     const one = await started('record')
@@ -112,6 +147,40 @@ describe.skipIf(without)('record', () => {
     expect([code, stderr.replace(begun, '')]).toEqual([0, ''])
     expect(JSON.parse(stdout).rows).toBe(messages)
     expect(JSON.parse(stdout).decisions).toBeGreaterThan(400)
+  }, 240_000)
+
+  test('the verdicts of reviewers, for evaluate and train --labels', async () => {
+    const one = await started('record-reviews')
+    await publish(one, 3_000)
+    await settled(one)
+    const folder = scratchFolder()
+    const [day, file] = [join(folder, 'day.avro'), join(folder, 'reviews.avro')]
+    await one.done(['record', '--out', day, '--key', one.key])
+    const decisions = (await rowsOf(day)).flatMap(({ decision }) => decision ?? [])
+    const said = reviewsOf(decisions)
+    await publishReviews(one, said)
+
+    const ran = await one.done(['record', '--reviews', file, '--json'])
+    expect(JSON.parse(ran)).toEqual({ reviews: { file, reviews: said.length, unreadable: 1 } })
+    const byTime = (a: Review, b: Review) => a.at - b.at || (a.eventKey < b.eventKey ? -1 : 1)
+    expect(await readReviews(file)).toEqual([...said].sort(byTime))
+    expect(readdirSync(folder).sort()).toEqual(['day.avro', 'reviews.avro'])
+
+    const words = ['evaluate', day, '--labels', file, '--key', one.key, '--json']
+    const { labels, labelled, rules } = JSON.parse(await one.done(words))
+    const events = said.length - 1
+    expect(labels).toMatchObject({ events, met: events, inconclusive: 1 })
+    expect(labelled).toBe(events - 1)
+    expect(rules.length).toBeGreaterThan(3)
+
+    const both = join(folder, 'both.avro')
+    const range = ['--to', '2026-01-01T00:00:00Z', '--json']
+    const old = ['record', '--out', both, '--key', one.key, '--reviews', file, ...range]
+    expect(JSON.parse(await one.done(old))).toMatchObject({
+      ...{ out: both, rows: 0 },
+      reviews: { file, reviews: 0, unreadable: 0 },
+    })
+    expect(await readReviews(file)).toEqual([])
   }, 240_000)
 
   test.each([
