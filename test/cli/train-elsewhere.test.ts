@@ -53,7 +53,7 @@ describe.each(['xgboost', 'lightgbm'] as const)('trees of %s', (kind) => {
     for (const [at, score] of scores.entries())
       expect(Math.abs(score - asked[kind][at]!)).toBeLessThan(1e-6)
     expect(Math.max(...scores)).toBeGreaterThan(0.5)
-  })
+  }, 180_000)
 
   test('are calibrated and tested here, and the card says where they come from', () => {
     const { manifest } = loadModel(out)
@@ -73,7 +73,7 @@ describe.each(['xgboost', 'lightgbm'] as const)('trees of %s', (kind) => {
     const { model, ways } = JSON.parse(stdout)
     expect(model).toMatchObject({ name: kind, trainedOnIt: true })
     expect(ways[1].rocAuc).toBeGreaterThan(0.9)
-  })
+  }, 180_000)
 })
 
 test('the rows name the parts that trees from elsewhere are calibrated and tested by', async () => {
@@ -100,7 +100,7 @@ test('the rows name the parts that trees from elsewhere are calibrated and teste
     expect(of.filter(([, label]) => label === '1')).toHaveLength(training.frauds[part])
   }
   expect(lines.some(([part, , kind]) => part !== 'test' && kind === 'gift-ring')).toBe(false)
-})
+}, 180_000)
 
 describe('refused in one line', () => {
   const [xgboost, lightgbm] = [files.xgboost, files.lightgbm].map((path) =>
