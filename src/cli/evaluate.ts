@@ -83,16 +83,18 @@ async function runEvaluate(path: string, options: EvaluateOptions): Promise<void
   const costs = costsOf(options)
   const given = givenThresholds(options)
   const labels = await givenLabels(options)
-  const recording = await openRecording(path)
-  const judged = judgedBy(recording, options)
+  const judged = judgedBy(path, options)
   const { loaded } = judged
+  const thresholds = thresholdsOf(given, judged)
+  const recording = await openRecording(path)
+  refuseForeignKey(recording, judged.keys, options)
   if (labels === null) await refuseUnlabelled(recording)
   const scored = await scoredEvents(recording, judged, labels)
   const report = evaluate(scored.events, {
     recording: path,
     playbook: scored.playbook,
     model: loaded === null ? null : await evaluatedModel(loaded, path),
-    thresholds: thresholdsOf(given, judged),
+    thresholds,
     costs,
     target: scored.target,
     drift: scored.drift,
@@ -189,7 +191,7 @@ interface JudgedBy {
 }
 
 /** Without --model it is the playbook's live one. */
-function judgedBy({ path, header }: Recording, options: EvaluateOptions): JudgedBy {
+function judgedBy(path: string, options: EvaluateOptions): JudgedBy {
   const { model: folder, ...rest } = options
   const keys = deriveKeys(options.key === undefined ? publishedTestKey : readKeyFile(options.key))
   const beside = `${path}.campaigns.yaml`
@@ -200,10 +202,6 @@ function judgedBy({ path, header }: Recording, options: EvaluateOptions): Judged
     return () => undefined
   }
   const { playbook, facts } = loadJudging({ ...campaigns, ...rest }, keys, { watch })
-  if (options.lists !== undefined && header.keyId !== keys.id)
-    throw new CommandError(
-      `${path}: its phones and codes were hashed with key ${header.keyId}, the lists with ${keys.id}: no entry of theirs could match`,
-    )
   const rulesAlone = { keys, playbook: { ...playbook, models: [] }, facts }
   if (folder !== undefined) return { ...rulesAlone, loaded: loadModel(folder), acting: null }
   const live = playbook.models.find(({ mode }) => mode === 'live')
@@ -211,6 +209,17 @@ function judgedBy({ path, header }: Recording, options: EvaluateOptions): Judged
   const blockAt = Number.isFinite(live.blockAt) ? live.blockAt : null
   const acting = { reviewAt: live.reviewAt, blockAt }
   return { ...rulesAlone, loaded: known.get(live.name) ?? null, acting }
+}
+
+function refuseForeignKey(
+  { path, header }: Recording,
+  keys: Keys,
+  { lists }: EvaluateOptions,
+): void {
+  if (lists === undefined || header.keyId === keys.id) return
+  throw new CommandError(
+    `${path}: its phones and codes were hashed with key ${header.keyId}, the lists with ${keys.id}: no entry of theirs could match`,
+  )
 }
 
 async function scoredEvents(
