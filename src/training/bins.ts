@@ -15,9 +15,14 @@ export interface BinnedFeature {
 
 /** From a sample of its values. */
 export function newBinnedFeature(sample: ArrayLike<number>): BinnedFeature {
-  const known = Float64Array.from(Array.from(sample).filter((value) => !Number.isNaN(value))).sort()
+  const known = Float64Array.from(sample)
+    .filter((value) => !Number.isNaN(value))
+    .sort()
   const distinct: number[] = []
-  for (const value of known) if (distinct.at(-1) !== value) distinct.push(value)
+  for (const value of known) {
+    if (distinct.at(-1) !== value) distinct.push(value)
+    if (distinct.length === valueBinsMax) break
+  }
   const thresholds = distinct.length < valueBinsMax ? betweenAll(distinct) : quantiles(known)
   // One more above all values, where whether there is one may tell something.
   const [low, high] = [known[0] ?? 0, known.at(-1) ?? 0]

@@ -3,16 +3,19 @@
  * replacement; each node looks at a few features only, drawn anew. Pure: the same rows, seed and
  * options give the same tree on every machine.
  *
- * Costs per level a pass over the rows for each feature that is looked at, and 512 numbers a node.
+ * Costs a pass over the rows per level, and 13 bytes a row beside its bins.
  */
 import type { TreeNode } from '../core/model/forest.ts'
 import type { Random } from '../generate/random.ts'
-import { type BinnedFeature, missingBin } from './bins.ts'
+import type { BinnedFeature } from './bins.ts'
 
 export interface TrainingRows {
   readonly count: number
-  /** One column per feature: the bin of each row. */
-  readonly columns: readonly Uint8Array[]
+  /**
+   * The bin of each feature, row by row: a node deep in a tree has its rows far apart, and so finds
+   * all that it looks at of one row in one or two lines of the cache.
+   */
+  readonly bins: Uint8Array
   readonly features: readonly BinnedFeature[]
   /** 1 fraud, 0 honest. */
   readonly labels: Uint8Array
@@ -41,7 +44,17 @@ interface Best {
   feature: number
   /** Last bin that goes left. */
   bin: number
+  /** Sum of the rows that go left. */
+  left: number
 }
+
+/**
+ * A sum of rows is one number: how many, and the frauds among them so much further up. So counting
+ * a row is one addition, and exact: 2^26 rows and 2^27 of fraud fit a number.
+ */
+const fraudUnit = 2 ** 26
+const fraudsIn = (sum: number): number => Math.floor(sum / fraudUnit)
+const rowsIn = (sum: number): number => sum - fraudsIn(sum) * fraudUnit
 
 class Grower {
   readonly #rows: TrainingRows
@@ -49,115 +62,134 @@ class Grower {
   readonly #random: Random
   /** Rows that were drawn, each once; a node is a stretch of it. */
   readonly #drawn: Uint32Array
-  readonly #times: Uint8Array
-  readonly #spare: Uint32Array
+  /** What each of them adds to a sum, in the same order. */
+  readonly #weights: Float64Array
+  readonly #spareDrawn: Uint32Array
+  readonly #spareWeights: Float64Array
   readonly #order: Uint16Array
-  readonly #counts = new Float64Array(binCount)
-  readonly #frauds = new Float64Array(binCount)
-  readonly #totalWeight: number
+  /** Features that a node looks at, and sums by bin of each. */
+  readonly #looked: Uint16Array
+  readonly #sums: Float64Array
+  readonly #best: Best = { gain: 0, feature: -1, bin: -1, left: 0 }
+  readonly #gainMin: number
 
   constructor(rows: TrainingRows, options: TreeOptions, random: Random) {
     this.#rows = rows
     this.#options = options
     this.#random = random
-    this.#times = drawWithReplacement(rows.count, random)
-    this.#drawn = Uint32Array.from(
-      Array.from({ length: rows.count }, (_, row) => row).filter((row) => this.#times[row]! > 0),
-    )
-    this.#spare = new Uint32Array(this.#drawn.length)
-    this.#order = Uint16Array.from(rows.columns, (_, index) => index)
-    const { all, frauds } = this.#weigh(0, this.#drawn.length)
-    this.#totalWeight = all + frauds * (options.fraudWeight - 1)
+    const times = drawWithReplacement(rows.count, random)
+    const size = times.reduce((sum, often) => sum + (often > 0 ? 1 : 0), 0)
+    this.#drawn = new Uint32Array(size)
+    this.#weights = new Float64Array(size)
+    let at = 0
+    for (let row = 0; row < rows.count; row += 1) {
+      const often = times[row]!
+      if (often === 0) continue
+      this.#drawn[at] = row
+      this.#weights[at++] = rows.labels[row] === 1 ? often * (1 + fraudUnit) : often
+    }
+    this.#spareDrawn = new Uint32Array(size)
+    this.#spareWeights = new Float64Array(size)
+    this.#order = Uint16Array.from(rows.features, (_, index) => index)
+    this.#looked = new Uint16Array(Math.min(options.featuresPerNode, this.#order.length))
+    this.#sums = new Float64Array(this.#looked.length * binCount)
+    const sum = this.#whole()
+    this.#gainMin = gainMin * (rowsIn(sum) + fraudsIn(sum) * (options.fraudWeight - 1))
   }
 
   grow(): TreeNode {
-    return this.#node(0, this.#drawn.length, 0)
+    return this.#node(0, this.#drawn.length, { depth: 0, sum: this.#whole() })
   }
 
-  #node(from: number, to: number, depth: number): TreeNode {
+  #whole(): number {
+    return this.#weights.reduce((sum, weight) => sum + weight, 0)
+  }
+
+  #node(from: number, to: number, { depth, sum }: { depth: number; sum: number }): TreeNode {
     const { depthMax, leafRowsMin, fraudWeight } = this.#options
-    const { all, frauds } = this.#weigh(from, to)
+    const [all, frauds] = [rowsIn(sum), fraudsIn(sum)]
     const fraud = frauds * fraudWeight
     const cover = all - frauds + fraud
     const leaf = { value: fraud / cover, cover }
     if (depth >= depthMax || all < 2 * leafRowsMin || frauds === 0 || frauds === all) return leaf
-    const best = this.#bestSplit(from, to, { all, frauds })
-    if (best === null) return leaf
-    const middle = this.#part(from, to, best)
+    if (!this.#findSplit(from, to, sum)) return leaf
+    const { feature, bin, left } = this.#best
+    const middle = this.#part(from, to)
     return {
-      feature: best.feature,
-      threshold: this.#rows.features[best.feature]!.thresholds[best.bin]!,
+      feature,
+      threshold: this.#rows.features[feature]!.thresholds[bin]!,
       missingLeft: false,
       cover,
-      left: this.#node(from, middle, depth + 1),
-      right: this.#node(middle, to, depth + 1),
+      left: this.#node(from, middle, { depth: depth + 1, sum: left }),
+      right: this.#node(middle, to, { depth: depth + 1, sum: sum - left }),
     }
   }
 
-  /** Rows, and those of fraud, by how often they were drawn. */
-  #weigh(from: number, to: number): { all: number; frauds: number } {
-    const { labels } = this.#rows
-    let [all, frauds] = [0, 0]
-    for (let at = from; at < to; at += 1) {
-      const row = this.#drawn[at]!
-      const times = this.#times[row]!
-      all += times
-      frauds += times * labels[row]!
+  /** Whether there is one that is better than none; `#best` then holds it. */
+  #findSplit(from: number, to: number, sum: number): boolean {
+    this.#best.gain = this.#gainMin
+    this.#best.feature = -1
+    let drawn = 0
+    // Those that are the same for all rows tell nothing: as many others are drawn.
+    for (let wanted = this.#looked.length; wanted > 0; ) {
+      const count = Math.min(wanted, this.#order.length - drawn)
+      if (count === 0) break
+      for (let place = 0; place < count; place += 1) this.#drawFeature(drawn + place, place)
+      drawn += count
+      this.#sumByBin(from, to, count)
+      for (let place = 0; place < count; place += 1) if (this.#look(place, sum)) wanted -= 1
     }
-    return { all, frauds }
+    return this.#best.feature >= 0
   }
 
-  #bestSplit(from: number, to: number, total: { all: number; frauds: number }): Best | null {
-    const best: Best = { gain: gainMin * this.#totalWeight, feature: -1, bin: -1 }
+  /** One of those in the order from `at` on, to be looked at in a place of the sums. */
+  #drawFeature(at: number, place: number): void {
     const order = this.#order
-    let looked = 0
-    for (let at = 0; at < order.length && looked < this.#options.featuresPerNode; at += 1) {
-      const other = at + this.#random.below(order.length - at)
-      const feature = order[other]!
-      order[other] = order[at]!
-      order[at] = feature
-      if (this.#look(feature, [from, to, total.all, total.frauds], best)) looked += 1
+    const other = at + this.#random.below(order.length - at)
+    const feature = order[other]!
+    order[other] = order[at]!
+    order[at] = feature
+    this.#looked[place] = feature
+  }
+
+  #sumByBin(from: number, to: number, count: number): void {
+    const { bins, features } = this.#rows
+    const width = features.length
+    const drawn = this.#drawn
+    const weights = this.#weights
+    const looked = this.#looked
+    const sums = this.#sums
+    sums.fill(0, 0, count * binCount)
+    for (let at = from; at < to; at += 1) {
+      const row = drawn[at]! * width
+      const weight = weights[at]!
+      for (let place = 0; place < count; place += 1)
+        sums[place * binCount + bins[row + looked[place]!]!]! += weight
     }
-    return best.feature < 0 ? null : best
   }
 
   /** False where the feature is the same for all rows: another is drawn instead. */
-  #look(
-    feature: number,
-    [from, to, all, frauds]: readonly [from: number, to: number, all: number, frauds: number],
-    best: Best,
-  ): boolean {
-    const { labels, columns, features } = this.#rows
+  #look(place: number, sum: number): boolean {
     const { leafRowsMin, fraudWeight } = this.#options
-    const column = columns[feature]!
-    const bins = features[feature]!.thresholds.length + 1
-    const counts = this.#counts
-    const fraudCounts = this.#frauds
-    counts.fill(0, 0, bins)
-    fraudCounts.fill(0, 0, bins)
-    counts[missingBin] = 0
-    fraudCounts[missingBin] = 0
-    const drawn = this.#drawn
-    const times = this.#times
-    for (let at = from; at < to; at += 1) {
-      const row = drawn[at]!
-      const bin = column[row]!
-      const often = times[row]!
-      counts[bin]! += often
-      fraudCounts[bin]! += often * labels[row]!
-    }
+    const best = this.#best
+    const feature = this.#looked[place]!
+    const sums = this.#sums.subarray(place * binCount, (place + 1) * binCount)
+    const bins = this.#rows.features[feature]!.thresholds.length + 1
+    const [all, frauds] = [rowsIn(sum), fraudsIn(sum)]
     const extra = fraudWeight - 1
     const whole = purity(all + frauds * extra, frauds * fraudWeight)
-    let [leftAll, leftFrauds] = [0, 0]
+    let left = 0
     let varies = false
     for (let bin = 0; bin < bins - 1; bin += 1) {
-      leftAll += counts[bin]!
-      leftFrauds += fraudCounts[bin]!
-      if (leftAll === 0) continue
+      // What parts the rows as the bin before does is no better.
+      if (sums[bin] === 0) continue
+      left += sums[bin]!
+      const leftAll = rowsIn(left)
       const rightAll = all - leftAll
       if (rightAll === 0) break
       varies = true
       if (leftAll < leafRowsMin || rightAll < leafRowsMin) continue
+      const leftFrauds = fraudsIn(left)
       const rightFrauds = frauds - leftFrauds
       const parts =
         purity(leftAll + leftFrauds * extra, leftFrauds * fraudWeight) +
@@ -167,22 +199,36 @@ class Grower {
         best.gain = gain
         best.feature = feature
         best.bin = bin
+        best.left = left
       }
     }
     return varies
   }
 
-  /** Puts the rows that go left before the others, each side in its order; gives where it parts. */
-  #part(from: number, to: number, { feature, bin }: Best): number {
-    const column = this.#rows.columns[feature]!
+  /**
+   * Puts the rows that go left before the others, each side in its order; gives where it parts.
+   */
+  #part(from: number, to: number): number {
+    const { feature, bin } = this.#best
+    const { bins, features } = this.#rows
+    const width = features.length
     const drawn = this.#drawn
+    const weights = this.#weights
+    const spareDrawn = this.#spareDrawn
+    const spareWeights = this.#spareWeights
     let [left, right] = [from, 0]
     for (let at = from; at < to; at += 1) {
       const row = drawn[at]!
-      if (column[row]! <= bin) drawn[left++] = row
-      else this.#spare[right++] = row
+      if (bins[row * width + feature]! <= bin) {
+        drawn[left] = row
+        weights[left++] = weights[at]!
+      } else {
+        spareDrawn[right] = row
+        spareWeights[right++] = weights[at]!
+      }
     }
-    drawn.set(this.#spare.subarray(0, right), left)
+    drawn.set(spareDrawn.subarray(0, right), left)
+    weights.set(spareWeights.subarray(0, right), left)
     return left
   }
 }

@@ -17,8 +17,8 @@ function rowsOf(label: (a: number, b: number) => boolean, holes = false): Traini
   return {
     count: values.length,
     features,
-    columns: columns.map((column, by) =>
-      Uint8Array.from(column, (value) => binOf(features[by]!, value)),
+    bins: Uint8Array.from(
+      values.flatMap((_, row) => columns.map((column, by) => binOf(features[by]!, column[row]!))),
     ),
     labels: Uint8Array.from(values, ([a, b]) => (label(a, b) ? 1 : 0)),
   }
@@ -42,10 +42,45 @@ test('a rule of two features is learned', () => {
 
 test('whether a value is missing is learned', () => {
   const rows = rowsOf(() => false, true)
-  const labels = rows.columns[0]!.map((bin) => (bin === missingBin ? 1 : 0))
+  const labels = rows.bins
+    .filter((_, at) => at % 2 === 0)
+    .map((bin) => (bin === missingBin ? 1 : 0))
   const forest = forestOf(growTree({ ...rows, labels }, options, newRandom(1)))
   expect(scoreRow(forest, [Number.NaN, 5])).toBe(1)
   expect(scoreRow(forest, [50, 5])).toBe(0)
+})
+
+test('in place of features that are the same for all rows others are looked at', () => {
+  const two = rowsOf((a) => a >= 50)
+  const same = newBinnedFeature([7])
+  const width = 6
+  const rows: TrainingRows = {
+    ...two,
+    features: [same, same, same, two.features[0]!, same, same],
+    bins: new Uint8Array(two.count * width).map((_, at) =>
+      at % width === 3 ? two.bins[Math.floor(at / width) * 2]! : 0,
+    ),
+  }
+  const tree = growTree(rows, { ...options, depthMax: 1 }, newRandom(4))
+  expect(tree).toMatchObject({
+    feature: 3,
+    threshold: 49.5,
+    left: { value: 0 },
+    right: { value: 1 },
+  })
+})
+
+test('the cover of a node is the weight of its rows, and so that of its children', () => {
+  const rows = rowsOf((a, b) => a * 2 + b > 140)
+  const check = (node: TreeNode): void => {
+    if (!isSplit(node)) return
+    expect(node.left.cover + node.right.cover).toBeCloseTo(node.cover, 6)
+    check(node.left)
+    check(node.right)
+  }
+  const tree = growTree(rows, { ...options, fraudWeight: 3 }, newRandom(5))
+  expect(isSplit(tree)).toBe(true)
+  check(tree)
 })
 
 test('the same seed gives the same tree, another one another', () => {
