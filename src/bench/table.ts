@@ -5,8 +5,8 @@ import type { PathCost } from './path.ts'
 import { pathStages } from './path.ts'
 import type { RestartCost } from './restart.ts'
 
-const grouped = (value: number) => Math.round(value).toLocaleString('en-US')
-const mebibytes = (bytes: number) => `${grouped(bytes / 1_048_576)} MiB`
+export const grouped = (value: number) => Math.round(value).toLocaleString('en-US')
+export const mebibytes = (bytes: number) => `${grouped(bytes / 1_048_576)} MiB`
 const micros = (value: number) => `${value.toFixed(2)} µs`
 
 const stageNames = {

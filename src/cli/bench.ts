@@ -27,19 +27,27 @@ import {
   runKafkaPart,
   whole,
 } from './bench-kafka.ts'
+import {
+  addModelOptions,
+  type ModelOptions,
+  type ModelPart,
+  modelParts,
+  runModelBench,
+  runModelPart,
+} from './bench-model.ts'
 import { CommandError } from './exit.ts'
 import { startProgressBar } from './progress-bar.ts'
 
 const parts = ['messages', 'path', 'log', 'restart'] as const
 type Part = (typeof parts)[number]
 
-interface BenchOptions extends KafkaOptions {
+interface BenchOptions extends KafkaOptions, ModelOptions {
   readonly events: string
   readonly seed: string
   readonly playbook?: string
   readonly json?: boolean
   readonly readme?: string
-  readonly part?: Part | KafkaPart
+  readonly part?: Part | KafkaPart | ModelPart
   readonly folder?: string
 }
 
@@ -57,6 +65,7 @@ Examples:
   couponguard bench
   couponguard bench --events 100000 --json
   couponguard bench --readme README.md
+  couponguard bench --model
   eval "$(npm run --silent stack)"; couponguard bench --kafka
   couponguard bench --kafka --events 50000 --rates 2000 --seconds 10 --subjects memory
   couponguard bench --kafka broker-1:9092 --subjects copy --watch broker=4242
@@ -73,8 +82,11 @@ export function registerBench(program: Command): void {
     .option('--playbook <P>', 'rules to judge by (default: playbooks/default.yaml)')
     .option('--readme <FILE>', 'write the table into this file, between its bench marks')
     .option('--json', 'print one JSON document')
-    .addOption(new Option('--part <NAME>').choices([...parts, ...kafkaParts]).hideHelp())
+    .addOption(
+      new Option('--part <NAME>').choices([...parts, ...kafkaParts, ...modelParts]).hideHelp(),
+    )
     .addOption(new Option('--folder <DIR>').hideHelp())
+  addModelOptions(command)
   addKafkaOptions(command).addHelpText('after', examples).action(runBench)
 }
 
@@ -82,8 +94,10 @@ async function runBench(options: BenchOptions): Promise<void> {
   const { part } = options
   if (part !== undefined) {
     if (isKafkaPart(part)) return print(await runKafkaPart(part, options))
+    if (isModelPart(part)) return print(await runModelPart(part, options))
     return runPart(part, options)
   }
+  if (options.model === true) return runModelBench(options)
   if (options.kafka !== undefined) {
     process.stdout.write(await runKafkaBench(options))
     return
@@ -136,8 +150,8 @@ async function runPart(part: Part, options: BenchOptions): Promise<void> {
   }
 }
 
-const isKafkaPart = (part: Part | KafkaPart): part is KafkaPart =>
-  kafkaParts.some((one) => one === part)
+const isKafkaPart = (part: string): part is KafkaPart => kafkaParts.some((one) => one === part)
+const isModelPart = (part: string): part is ModelPart => modelParts.some((one) => one === part)
 
 function print(value: unknown): void {
   process.stdout.write(`${JSON.stringify(value)}\n`)
