@@ -1,8 +1,8 @@
 /**
  * A random forest as an ONNX model: one TreeEnsembleRegressor of ai.onnx.ml whose output is the
- * mean of the leaves, written as the protobuf that onnxruntime loads. ONNX compares in single precision:
- * a threshold becomes the largest such number below it and `<` becomes `<=`, so that every row of
- * single precision takes the same way down as here.
+ * mean of the leaves, written as the protobuf that onnxruntime loads. ONNX compares in single
+ * precision: a threshold becomes the largest such number below it and `<` becomes `<=`, so that
+ * every row of single precision takes the same way down as here.
  */
 import type { Forest } from '../core/model/forest.ts'
 
