@@ -56,6 +56,12 @@ const fraudUnit = 2 ** 26
 const fraudsIn = (sum: number): number => Math.floor(sum / fraudUnit)
 const rowsIn = (sum: number): number => sum - fraudsIn(sum) * fraudUnit
 
+/** Of a node: splits above it, and the sum of its rows. */
+interface Place {
+  readonly depth: number
+  readonly sum: number
+}
+
 class Grower {
   readonly #rows: TrainingRows
   readonly #options: TreeOptions
@@ -67,6 +73,11 @@ class Grower {
   readonly #spareDrawn: Uint32Array
   readonly #spareWeights: Float64Array
   readonly #order: Uint16Array
+  /**
+   * 1 for a feature that is known to be the same for all rows of a node, and so of all below it; one
+   * stretch per depth.
+   */
+  readonly #same: Uint8Array
   /** Features that a node looks at, and sums by bin of each. */
   readonly #looked: Uint16Array
   readonly #sums: Float64Array
@@ -91,6 +102,9 @@ class Grower {
     this.#spareDrawn = new Uint32Array(size)
     this.#spareWeights = new Float64Array(size)
     this.#order = Uint16Array.from(rows.features, (_, index) => index)
+    this.#same = new Uint8Array((options.depthMax + 1) * this.#order.length)
+    for (const [feature, { thresholds }] of rows.features.entries())
+      if (thresholds.length === 0) this.#same[feature] = 1
     this.#looked = new Uint16Array(Math.min(options.featuresPerNode, this.#order.length))
     this.#sums = new Float64Array(this.#looked.length * binCount)
     const sum = this.#whole()
@@ -105,14 +119,16 @@ class Grower {
     return this.#weights.reduce((sum, weight) => sum + weight, 0)
   }
 
-  #node(from: number, to: number, { depth, sum }: { depth: number; sum: number }): TreeNode {
+  #node(from: number, to: number, { depth, sum }: Place): TreeNode {
     const { depthMax, leafRowsMin, fraudWeight } = this.#options
     const [all, frauds] = [rowsIn(sum), fraudsIn(sum)]
     const fraud = frauds * fraudWeight
     const cover = all - frauds + fraud
     const leaf = { value: fraud / cover, cover }
     if (depth >= depthMax || all < 2 * leafRowsMin || frauds === 0 || frauds === all) return leaf
-    if (!this.#findSplit(from, to, sum)) return leaf
+    const width = this.#order.length
+    if (depth > 0) this.#same.copyWithin(depth * width, (depth - 1) * width, depth * width)
+    if (!this.#findSplit(from, to, { depth, sum })) return leaf
     const { feature, bin, left } = this.#best
     const middle = this.#part(from, to)
     return {
@@ -126,30 +142,35 @@ class Grower {
   }
 
   /** Whether there is one that is better than none; `#best` then holds it. */
-  #findSplit(from: number, to: number, sum: number): boolean {
+  #findSplit(from: number, to: number, { depth, sum }: Place): boolean {
     this.#best.gain = this.#gainMin
     this.#best.feature = -1
-    let drawn = 0
+    const order = this.#order
+    const same = this.#same.subarray(depth * order.length, (depth + 1) * order.length)
     // Those that are the same for all rows tell nothing: as many others are drawn.
-    for (let wanted = this.#looked.length; wanted > 0; ) {
-      const count = Math.min(wanted, this.#order.length - drawn)
+    for (let [drawn, wanted] = [0, this.#looked.length]; wanted > 0; ) {
+      let count = 0
+      for (; count < wanted && drawn < order.length; drawn += 1) {
+        const feature = this.#drawFeature(drawn)
+        if (same[feature] === 0) this.#looked[count++] = feature
+      }
       if (count === 0) break
-      for (let place = 0; place < count; place += 1) this.#drawFeature(drawn + place, place)
-      drawn += count
       this.#sumByBin(from, to, count)
-      for (let place = 0; place < count; place += 1) if (this.#look(place, sum)) wanted -= 1
+      for (let place = 0; place < count; place += 1)
+        if (this.#look(place, sum)) wanted -= 1
+        else same[this.#looked[place]!] = 1
     }
     return this.#best.feature >= 0
   }
 
-  /** One of those in the order from `at` on, to be looked at in a place of the sums. */
-  #drawFeature(at: number, place: number): void {
+  /** One of those in the order from `at` on; it then stands there. */
+  #drawFeature(at: number): number {
     const order = this.#order
     const other = at + this.#random.below(order.length - at)
     const feature = order[other]!
     order[other] = order[at]!
     order[at] = feature
-    this.#looked[place] = feature
+    return feature
   }
 
   #sumByBin(from: number, to: number, count: number): void {

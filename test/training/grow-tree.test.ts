@@ -70,6 +70,27 @@ test('in place of features that are the same for all rows others are looked at',
   })
 })
 
+test('a feature that is the same in one branch is still looked at in the other', () => {
+  const of = values.map(([a, b]) => {
+    const isLeft = a < 50
+    // Left the second tells nothing and the third all; right it is the other way round.
+    const [second, third] = isLeft ? [5, b % 10] : [b % 10, 5]
+    return { row: [isLeft ? 0 : 1, second, third], fraud: isLeft ? third < 1 : second < 9 }
+  })
+  const columns = [0, 1, 2].map((by) => Float64Array.from(of, ({ row }) => row[by]!))
+  const features = columns.map((column) => newBinnedFeature(column))
+  const rows: TrainingRows = {
+    count: of.length,
+    features,
+    bins: Uint8Array.from(of.flatMap(({ row }) => row.map((one, by) => binOf(features[by]!, one)))),
+    labels: Uint8Array.from(of, ({ fraud }) => (fraud ? 1 : 0)),
+  }
+  const tree = growTree(rows, { ...options, featuresPerNode: 3, depthMax: 2 }, newRandom(6))
+  const sizes = { featureCount: 3, link: 'mean', base: 0, singlePrecision: false } as const
+  const forest = newForest([tree], sizes)
+  for (const { row, fraud } of of) expect(scoreRow(forest, row)).toBe(fraud ? 1 : 0)
+})
+
 test('the cover of a node is the weight of its rows, and so that of its children', () => {
   const rows = rowsOf((a, b) => a * 2 + b > 140)
   const check = (node: TreeNode): void => {
