@@ -190,7 +190,7 @@ const write = process.argv.includes('--check') ? compare : writeFileSync
 let stale = 0
 function compare(path: string, text: string): void {
   if (existsSync(path) && readFileSync(path, 'utf8') === text) return
-  console.error(`${path}: not what the schemas give; run: npm run generate-types`)
+  console.error(`${path}: not what the schemas give; run: npx tsx scripts/generate-types.ts`)
   stale += 1
 }
 
