@@ -1,8 +1,8 @@
 /**
  * `npm run model-peers [-- --events N] [--seeds N] [--xgboost]`: our forest beside scikit-learn's
  * and, on few rows, ml-random-forest's: the same rows, number of trees, depth and leaves. Rows are
- * real clicks (../shared/data) with attribution as the target, and a generated day. Prints AUC, time
- * and memory of each; exit 1 where ours is more than 0.01 below, 4 where a peer cannot be had.
+ * real clicks (../shared/data) with attribution as the target, and a generated day. Prints AUC,
+ * time and memory of each; exit 1 where ours is more than 0.01 below, 4 where a peer cannot be had.
  * docs/model-peers.md has the figures. Python's libraries go into a temporary folder, by pip.
  */
 import { execFileSync } from 'node:child_process'
@@ -61,7 +61,7 @@ async function dataSets(): Promise<readonly DataSet[]> {
   return [...sets, await writeHalves('ad clicks, attribution', at('clicks.avro'), at('clicks'))]
 }
 
-/** Python with some packages, in a folder of its own for all; null, and one line, where it cannot be had. */
+/** Python with some packages, in one folder for all; null, and a line, where it cannot be had. */
 function pythonWith(name: string, packages: readonly string[]): string | null {
   const home = join(folder, 'python')
   const python = join(home, 'bin', 'python')

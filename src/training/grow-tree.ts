@@ -74,8 +74,8 @@ class Grower {
   readonly #spareWeights: Float64Array
   readonly #order: Uint16Array
   /**
-   * 1 for a feature that is known to be the same for all rows of a node, and so of all below it; one
-   * stretch per depth.
+   * 1 for a feature that is known to be the same for all rows of a node, and so of all below it;
+   * one stretch per depth.
    */
   readonly #same: Uint8Array
   /** Features that a node looks at, and sums by bin of each. */
