@@ -9,7 +9,7 @@ import { publishedTestKey, readKeyFile } from '../config/key-file.ts'
 import { type LoadedModel, loadModel } from '../config/model-folder.ts'
 import { deriveKeys, type Keys } from '../core/event/keyed-hash.ts'
 import type { Playbook } from '../core/rules/playbook.ts'
-import type { Costs } from '../evaluation/costs.ts'
+import type { Costs, Limits } from '../evaluation/costs.ts'
 import { newDriftCount } from '../evaluation/drift-table.ts'
 import {
   type EvaluatedModel,
@@ -40,6 +40,8 @@ interface EvaluateOptions extends Omit<JudgingOptions, 'model'>, LabelOptions {
   readonly missedFraudCost: string
   readonly blockedUserCost: string
   readonly reviewCost: string
+  readonly precisionMin: string
+  readonly blockedShareMax: string
   readonly key?: string
   readonly html?: string
   readonly json?: boolean
@@ -51,8 +53,10 @@ Examples:
   couponguard evaluate day.avro --model models/default --html report.html
   couponguard evaluate week.avro --labels reviews.avro
   couponguard evaluate day.avro --model models/default --missed-fraud-cost 40 --review-cost 2 --json
-The events go through fresh windows, as in replay. The thresholds of least cost are chosen on the
-very events that they are told for: judge them by another recording.
+The events go through fresh windows, as in replay. With a model the line to paste into a playbook is
+told: the thresholds that cost least of those that keep --precision-min and --blocked-share-max for
+rules and model together. They are chosen on the very events that they are told for: judge them by
+another recording.
 A campaigns file beside the recording, R.campaigns.yaml, is used where --campaigns names none.
 With --labels it tells of each rule how many of its hits that were judged are fraud.
 `
@@ -71,6 +75,8 @@ export function registerEvaluate(program: Command): void {
     .option('--missed-fraud-cost <N>', 'what a missed fraud costs, in any one unit', '10')
     .option('--blocked-user-cost <N>', 'what a wrongly blocked user costs', '50')
     .option('--review-cost <N>', 'what a review costs', '1')
+    .option('--precision-min <P>', 'precision of rules and model that thresholds keep', '0.95')
+    .option('--blocked-share-max <P>', 'share of honest users that they may block', '0.001')
     .option('--key <FILE>', 'key of the recording and the lists (default: the published test key)')
     .option('--html <FILE>', 'report with charts to write')
   addRuleOptions(addLabelOptions(command))
@@ -81,6 +87,7 @@ export function registerEvaluate(program: Command): void {
 
 async function runEvaluate(path: string, options: EvaluateOptions): Promise<void> {
   const costs = costsOf(options)
+  const limits = limitsOf(options)
   const given = givenThresholds(options)
   const labels = await givenLabels(options)
   const judged = judgedBy(path, options)
@@ -97,6 +104,7 @@ async function runEvaluate(path: string, options: EvaluateOptions): Promise<void
     thresholds,
     costs,
     target: scored.target,
+    limits,
     drift: scored.drift,
     labels: labels === null ? null : toldLabels(labels),
     rules: scored.rules,
@@ -126,6 +134,11 @@ function costsOf(options: EvaluateOptions): Costs {
     review: numberOf('--review-cost', options.reviewCost, costMax),
   }
 }
+
+const limitsOf = (options: EvaluateOptions): Limits => ({
+  precisionMin: numberOf('--precision-min', options.precisionMin, 1),
+  blockedShareMax: numberOf('--blocked-share-max', options.blockedShareMax, 1),
+})
 
 const costMax = 1_000_000_000
 

@@ -68,6 +68,16 @@ export interface ThresholdQuestion {
   readonly atLeast: readonly ActedOutcome[]
 }
 
+/** What thresholds must keep to besides costing little. Where none do, none are given. */
+export interface Limits {
+  /** Share of what is reviewed or blocked that is fraud, at least. */
+  readonly precisionMin: number
+  /** Share of the honest users who have an event blocked, at most. */
+  readonly blockedShareMax: number
+}
+
+export const noLimits: Limits = { precisionMin: 0, blockedShareMax: 1 }
+
 export type LeastCost = Thresholds & Outlay
 
 interface Blocking {
@@ -77,11 +87,16 @@ interface Blocking {
 }
 
 /** Where several cost the same, the highest thresholds: they trouble the fewest. */
-export function leastCost(question: ThresholdQuestion, costs: Costs): LeastCost {
+export function leastCost(
+  question: ThresholdQuestion,
+  costs: Costs,
+  { precisionMin, blockedShareMax }: Limits = noLimits,
+): LeastCost {
   const { events, scores, atLeast } = question
   const order = Uint32Array.from(scores, (_, at) => at).sort((a, b) => scores[b]! - scores[a]!)
   const start = outlayOf(events, atLeast, costs)
   const spared = new Set(honestUsersOf(events))
+  const blockedUsersMax = blockedShareMax * spared.size
   for (const [at, { user }] of events.entries()) if (atLeast[at] === 'block') spared.delete(user)
   // Counts if reviewing began at the level, and what blocking from it on changes of them.
   let [missed, reviews, fewerReviews, blockedUsers] = [
@@ -90,6 +105,8 @@ export function leastCost(question: ThresholdQuestion, costs: Costs): LeastCost 
     0,
     start.blockedUsers,
   ]
+  const frauds = events.reduce((sum, { fraud }) => sum + (fraud ? 1 : 0), 0)
+  let flagged = atLeast.reduce((sum, outcome) => sum + (outcome === 'allow' ? 0 : 1), 0)
   let block: Blocking = { at: null, fewerReviews, blockedUsers }
   const loss = (one: Blocking) =>
     costs.blockedUser * one.blockedUsers - costs.review * one.fewerReviews
@@ -104,10 +121,12 @@ export function leastCost(question: ThresholdQuestion, costs: Costs): LeastCost 
       if (spared.delete(user)) blockedUsers += 1
       if (atLeast[at] === 'review') continue
       reviews += 1
+      flagged += 1
       if (fraud) missed -= 1
     }
     const here = { at: score, fewerReviews, blockedUsers }
-    if (loss(here) < loss(block)) block = here
+    if (blockedUsers <= blockedUsersMax && loss(here) < loss(block)) block = here
+    if (frauds - missed < precisionMin * flagged) continue
     const counts = {
       missed,
       reviews: reviews - block.fewerReviews,

@@ -18,11 +18,13 @@ import {
   type Costs,
   honestUsersOf,
   type LeastCost,
+  type Limits,
   leastCost,
   type Outlay,
   outlayOf,
 } from './costs.ts'
 import type { DriftTable } from './drift-table.ts'
+import { type Proposal, proposalOf } from './proposal.ts'
 import {
   levelsOf,
   type Point,
@@ -66,6 +68,8 @@ export interface Evaluated {
   readonly costs: Costs
   /** What the labels stand for. */
   readonly target: string
+  /** What the thresholds that are proposed for a playbook keep to. */
+  readonly limits: Limits
   readonly drift: DriftTable | null
   /** Null where the labels are the recording's own. */
   readonly labels: LabelsTold | null
@@ -93,6 +97,8 @@ export interface Report extends Evaluated {
   readonly honestUsers: number
   readonly days: number
   readonly ways: readonly WayReport[]
+  /** Null without a model. */
+  readonly proposal: Proposal | null
 }
 
 /** Money in minor units by currency; `unknown` where the event names none. */
@@ -117,7 +123,8 @@ export interface WayReport extends Counts {
 }
 
 export function evaluate(events: readonly ScoredEvent[], evaluated: Evaluated): Report {
-  const told: readonly Way[] = evaluated.model === null ? ['rules'] : ways
+  const { model, costs, limits } = evaluated
+  const told: readonly Way[] = model === null ? ['rules'] : ways
   return {
     ...evaluated,
     labelled: events.length,
@@ -126,6 +133,7 @@ export function evaluate(events: readonly ScoredEvent[], evaluated: Evaluated): 
     honestUsers: honestUsersOf(events).size,
     days: new Set(events.map(({ day }) => day)).size,
     ways: told.map((way) => wayReport(events, way, evaluated)),
+    proposal: model === null ? null : proposalOf(events, model.name, costs, limits),
   }
 }
 

@@ -14,6 +14,7 @@ import {
   decayTable,
   driftTable,
   kindTable,
+  proposalTable,
   qualityTable,
   ruleTable,
   type Table,
@@ -37,6 +38,7 @@ export function reportHtml(report: Report): string {
   const tables = [
     qualityTable(report),
     costTable(report),
+    proposalTable(report),
     kindTable(report),
     ruleTable(report),
     ...dayTables(report),
@@ -126,12 +128,13 @@ const diagonal = [
   { x: 1, y: 1 },
 ] as const
 
-function tableHtml({ title, note, head, rows }: Table): string {
+function tableHtml({ title, note, paste, head, rows }: Table): string {
   const cells = (tag: 'th' | 'td', row: readonly string[]) =>
     `<tr>${row.map((cell) => `<${tag}>${escaped(cell)}</${tag}>`).join('')}</tr>\n`
   const told = note === undefined ? '' : `<p class="note">${escaped(note)}</p>\n`
+  const pasted = paste === undefined ? '' : `<pre>${escaped(paste)}</pre>\n`
   return `<h2>${escaped(title)}</h2>
-${told}<div class="wide"><table>
+${told}${pasted}<div class="wide"><table>
 <thead>${cells('th', head)}</thead>
 <tbody>
 ${rows.map((row) => cells('td', row)).join('')}</tbody>

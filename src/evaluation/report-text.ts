@@ -10,6 +10,7 @@ import {
   grouped,
   kindTable,
   percent,
+  proposalTable,
   qualityTable,
   ruleTable,
   type Table,
@@ -25,6 +26,7 @@ export function reportText(report: Report): string {
   const tables = [
     qualityTable(report),
     costTable(report),
+    proposalTable(report),
     kindTable(report),
     ruleTable(report),
     ...dayTables(report),
@@ -79,7 +81,7 @@ function cut(table: Table, rows: number): Table {
   return { ...table, rows: [...table.rows.slice(0, rows), [`and ${more} more`]] }
 }
 
-function tableLines({ title, note, head, rows }: Table): string[] {
+function tableLines({ title, note, paste, head, rows }: Table): string[] {
   const all = head.every((cell) => cell === '') ? rows : [head, ...rows]
   const widths = head.map((_, at) => Math.max(...all.map((row) => widthOf(row[at] ?? ''))))
   const line = (row: readonly string[]) =>
@@ -91,7 +93,8 @@ function tableLines({ title, note, head, rows }: Table): string[] {
       .join('  ')
       .trimEnd()
   const notes = note === undefined ? [] : wrapped(note)
-  return ['', title, ...notes.map((part) => `  ${part}`), ...all.map((row) => `  ${line(row)}`)]
+  const pasted = paste === undefined ? [] : [paste]
+  return ['', title, ...[...notes, ...pasted, ...all.map(line)].map((part) => `  ${part}`)]
 }
 
 const widthOf = (cell: string) => [...cell].length

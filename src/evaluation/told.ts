@@ -3,7 +3,7 @@
  * each row a heading.
  */
 import type { Costs, LeastCost } from './costs.ts'
-import { shortened } from './escaped.ts'
+import { printable, shortened } from './escaped.ts'
 import {
   falsePositiveShares,
   type Money,
@@ -16,6 +16,8 @@ import type { Way } from './ways.ts'
 export interface Table {
   readonly title: string
   readonly note?: string
+  /** A line to paste elsewhere, told whole. */
+  readonly paste?: string
   /** Headings of the columns, that of the first one included. */
   readonly head: readonly string[]
   readonly rows: readonly (readonly string[])[]
@@ -116,6 +118,32 @@ export function costTable({ ways, costs }: Report): Table {
       ['  missed frauds', ...least(({ missed }) => grouped(missed))],
       ['  reviews', ...least(({ reviews }) => grouped(reviews))],
       ['  honest users blocked', ...least(({ blockedUsers }) => grouped(blockedUsers))],
+    ],
+  }
+}
+
+/** Null without a model. */
+export function proposalTable({ proposal, costs, limits }: Report): Table | null {
+  if (proposal === null) return null
+  const { precision, recall, outlay, honestUsersBlockedShare, playbookLine } = proposal
+  const keeping = `precision of at least ${percent(limits.precisionMin)} and at most ${percent(limits.blockedShareMax)} of honest users blocked`
+  if (playbookLine === null)
+    return {
+      title: 'For the playbook',
+      note: `No thresholds of this model pay beside the rules with ${keeping}.`,
+      head: ['', ''],
+      rows: [],
+    }
+  return {
+    title: 'For the playbook',
+    note: `Thresholds of least cost (${costsText(costs)}) for rules and model together, with ${keeping}. Try them on another recording.`,
+    paste: printable(playbookLine),
+    head: ['', ''],
+    rows: [
+      ['precision', percent(precision)],
+      ['recall', percent(recall)],
+      ['cost', plain(outlay.cost)],
+      ['honest users blocked', percent(honestUsersBlockedShare)],
     ],
   }
 }

@@ -61,6 +61,7 @@ test('with a model it tells the model alone and both, at its own thresholds or t
   expect(report).toMatchObject({
     model: { name: 'by-hand', trainedOnIt: true },
     thresholds: { reviewAt: 0.5, blockAt: 0.99 },
+    limits: { precisionMin: 0.95, blockedShareMax: 0.001 },
   })
   const [rules, model, both] = report.ways
   expect([rules.way, model.way, both.way]).toEqual(['rules', 'model', 'both'])
@@ -73,9 +74,23 @@ test('with a model it tells the model alone and both, at its own thresholds or t
     { feature: 'device_users_1d', stability: expect.any(Number) },
   ])
 
+  // What is pasted is what was counted.
+  const dear = ['--missed-fraud-cost', '1000', '--precision-min', '0', '--blocked-share-max', '1']
+  const freely = await runWell([...words, ...dear])
+  const pasted = /^ {2}model: \{ name: by-hand, reviewAt: (0\.\d{4}), .*mode: shadow \}$/m
+  const [, reviewAt] = pasted.exec(freely.stdout) ?? []
+  const told = (title: string) =>
+    new RegExp(`^For the playbook\n[^]*?^ +${title} +(\\S+ %)$`, 'm').exec(freely.stdout)?.[1]
+  const again = JSON.parse(
+    (await runWell([...words, '--json', '--review-at', reviewAt ?? 'none'])).stdout,
+  )
+  expect(`${(again.ways[2].recall * 100).toFixed(2)} %`).toBe(told('recall'))
+  expect(`${(again.ways[2].precision * 100).toFixed(2)} %`).toBe(told('precision'))
+
   const given = ['--review-at', '0.01', '--block-at', '0.9']
   const text = await runWell([...words, ...given])
   expect(text.stdout).toContain('review at 0.0100, block at 0.9000')
+  expect(text.stdout).toMatch(/^For the playbook$/m)
   expect(text.stdout).toMatch(/^ +recall +\d+\.\d\d % +100\.00 % +100\.00 %$/m)
   expect(text.stdout).toContain('device_users_1d')
 
@@ -84,7 +99,7 @@ test('with a model it tells the model alone and both, at its own thresholds or t
     2,
     ['couponguard: --review-at 0.9: is above --block-at 0.1'],
   ])
-})
+}, 180_000)
 
 test('a day on which nobody is dishonest is refused in one line', async () => {
   const { recording } = await generated('clean')

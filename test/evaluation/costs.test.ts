@@ -2,7 +2,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { ActedOutcome } from '../../src/core/rules/playbook.ts'
-import { type Costs, leastCost, outlayOf } from '../../src/evaluation/costs.ts'
+import {
+  type Costs,
+  honestUsersOf,
+  leastCost,
+  noLimits,
+  outlayOf,
+} from '../../src/evaluation/costs.ts'
 import { outcomeAt } from '../../src/evaluation/ways.ts'
 
 const costs: Costs = { missedFraud: 10, blockedUser: 50, review: 1 }
@@ -74,7 +80,36 @@ describe('thresholds of least cost', () => {
     expect(leastCost(question(lines), costs)).toEqual(expected)
   })
 
-  test('no pair of thresholds costs less', () => {
+  const limited: [what: string, limits: object, lines: string[], expected: object][] = [
+    [
+      'a review of every second honest event pays, and is not precise enough',
+      { precisionMin: 0.65 },
+      ['0.9 f 1', '0.5 h 2', '0.4 f 3', '0.3 h 4', '0.2 f 5', '0.1 h 6'],
+      { reviewAt: 0.4, blockAt: 0.9, cost: 12, missed: 1, reviews: 2, blockedUsers: 0 },
+    ],
+    [
+      'what the rules flag counts: their false alarms leave no room',
+      { precisionMin: 0.6 },
+      ['0.9 f 1', '0.1 h 2 review', '0.1 h 3 review'],
+      { reviewAt: null, blockAt: null, cost: 12, missed: 1, reviews: 2, blockedUsers: 0 },
+    ],
+    [
+      'sixty events of fraud are worth a wrongly blocked user, one user in three is too many',
+      { blockedShareMax: 0.3 },
+      [
+        ...Array.from({ length: 60 }, (_, at) => `0.9 f ${at + 10}`),
+        '0.9 h 1',
+        '0.1 h 2',
+        '0.1 h 3',
+      ],
+      { reviewAt: 0.9, blockAt: null, cost: 61, missed: 0, reviews: 61, blockedUsers: 0 },
+    ],
+  ]
+  test.each(limited)('within limits: %s', (_, limits, lines, expected) => {
+    expect(leastCost(question(lines), costs, { ...noLimits, ...limits })).toEqual(expected)
+  })
+
+  test('no pair of thresholds within the limits costs less', () => {
     const seed = 20_261_127
     console.info(`seed ${seed}`)
     const outcome = fc.constantFrom<ActedOutcome>('allow', 'allow', 'review', 'block')
@@ -86,7 +121,12 @@ describe('thresholds of least cost', () => {
     })
     const cost = fc.integer({ min: 0, max: 9 })
     const anyCosts = fc.record({ missedFraud: cost, blockedUser: cost, review: cost })
-    const property = fc.property(fc.array(event, { maxLength: 25 }), anyCosts, (events, of) => {
+    const limits = fc.record({
+      precisionMin: fc.constantFrom(0, 0.5, 0.8),
+      blockedShareMax: fc.constantFrom(0, 0.25, 1),
+    })
+    const any = [fc.array(event, { maxLength: 25 }), anyCosts, limits] as const
+    const property = fc.property(...any, (events, of, within) => {
       const scores = Float64Array.from(events, ({ score }) => score)
       const atLeast = events.map((one) => one.atLeast)
       const at = (reviewAt: number | null, blockAt: number | null) =>
@@ -95,13 +135,23 @@ describe('thresholds of least cost', () => {
           if (one.atLeast === 'block' || model === 'block') return 'block'
           return one.atLeast === 'review' || model === 'review' ? 'review' : 'allow'
         })
-      const found = leastCost({ events, scores, atLeast }, of)
+      const found = leastCost({ events, scores, atLeast }, of, within)
       const { reviewAt, blockAt, ...outlay } = found
       expect(outlayOf(events, at(reviewAt, blockAt), of)).toEqual(outlay)
+      const blockedMax = within.blockedShareMax * honestUsersOf(events).size
+      const isWithin = (r: number | null, b: number | null) => {
+        if (r === null) return true
+        const outcomes = at(r, b)
+        const flagged = events.filter((_, index) => outcomes[index] !== 'allow')
+        const frauds = flagged.filter(({ fraud }) => fraud).length
+        if (frauds < within.precisionMin * flagged.length) return false
+        return b === null || outlayOf(events, outcomes, of).blockedUsers <= blockedMax
+      }
       const all = [null, 0, 1, 2, 3, 4, 5, 6]
       const lowest = all.flatMap((r) =>
         all
           .filter((b) => b === null || (r !== null && r <= b))
+          .filter((b) => isWithin(r, b))
           .map((b) => outlayOf(events, at(r, b), of).cost),
       )
       expect(found.cost).toBe(Math.min(...lowest))

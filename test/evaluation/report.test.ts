@@ -45,6 +45,8 @@ test('the text tells quality, costs, kinds, days, calibration and drift', () => 
     /^ +review at +0 +0\.5500 +0\.5500$/m,
     /^ +2026-03-02 +2 +1 +100\.00 % +100\.00 % +1\.0000 +1\.0000$/m,
     /^ +device_users_1d +0\.0100$/m,
+    // Beside the rules, which block the first fraud, the model finds the second.
+    /^ {2}model: \{ name: .*, reviewAt: 0\.5500, blockAt: 0\.5500, mode: shadow \}$/m,
   ])
     expect(text).toMatch(line)
   expect(text).toContain('By kind of actor')

@@ -23,6 +23,7 @@ export const evaluated = (is: Partial<Evaluated> = {}): Evaluated => ({
   thresholds: { reviewAt: 0.5, blockAt: 0.9 },
   costs: { missedFraud: 10, blockedUser: 50, review: 1 },
   target: 'fraud',
+  limits: { precisionMin: 0.95, blockedShareMax: 0.001 },
   drift: null,
   labels: null,
   rules: null,
