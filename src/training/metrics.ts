@@ -7,7 +7,10 @@ export const labelledOf = ({ labels }: Scored): readonly Labelled[] =>
   Array.from(labels, (label) => ({ fraud: label === 1 }))
 
 /** Null where the test rows cannot tell. Four decimals. */
-export function metricsOf({ test, thresholds }: Trained): Record<string, number | null> {
+export function metricsOf({
+  test,
+  thresholds,
+}: Pick<Trained, 'test' | 'thresholds'>): Record<string, number | null> {
   const events = labelledOf(test)
   const levels = levelsOf(test.probabilities, events)
   const flagged = { all: 0, frauds: 0 }

@@ -6,7 +6,7 @@ import { labelledOf } from './metrics.ts'
 import type { Trained } from './train.ts'
 
 /** By name of the file, SVG. Over the test rows. */
-export function curvesOf({ test }: Trained): ReadonlyMap<string, string> {
+export function curvesOf({ test }: Pick<Trained, 'test'>): ReadonlyMap<string, string> {
   const events = labelledOf(test)
   const levels = levelsOf(test.probabilities, events)
   const line = { name: 'test', colour: 1 }
