@@ -22,6 +22,7 @@ COPY --from=dependencies /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 COPY package.json LICENSE ./
 COPY playbooks ./playbooks
+COPY models ./models
 COPY schemas ./schemas
 COPY mappings ./mappings
 COPY examples ./examples

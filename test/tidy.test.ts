@@ -259,7 +259,9 @@ describe('the repository', () => {
   )
 
   test('nothing large is committed by accident', () => {
+    // The forest that comes with couponguard is held below 3 MB by its own test.
+    const meant = ['package-lock.json', 'models/default/model.json']
     const large = paths.filter((path) => readFileSync(join(root, path)).length > 1_000_000)
-    expect(large.filter((path) => path !== 'package-lock.json')).toEqual([])
+    expect(large.filter((path) => !meant.includes(path))).toEqual([])
   })
 })
