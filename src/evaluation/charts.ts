@@ -67,11 +67,11 @@ export function lineChart(chart: Chart): string {
   const parts = [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${chartWidth}" height="${chartHeight}" viewBox="0 0 ${chartWidth} ${chartHeight}" role="img" aria-label="${escaped(title)}" font-family="sans-serif" font-size="11" fill="${ink}">`,
     `<rect width="${chartWidth}" height="${chartHeight}" fill="#ffffff"/>`,
-    text({ x: plot.left, y: 20 }, title, 'font-size="14" font-weight="bold"'),
+    text({ x: 4, y: 14 }, title, 'font-size="14" font-weight="bold"'),
     ...x.ticks.flatMap((tick) => xTick(across(tick.at), tick.label)),
     ...y.ticks.flatMap((tick) => yTick(down(tick.at), tick.label)),
     text({ x: (plot.left + plot.right) / 2, y: plot.bottom + 34 }, x.label, middle),
-    text({ x: plot.left - 4, y: plot.top - 4 }, y.label, 'font-style="italic" text-anchor="end"'),
+    text({ x: 4, y: plot.top - 8 }, y.label, 'font-style="italic"'),
     ...(guide === undefined
       ? []
       : [`<polyline points="${guide.map(at).join(' ')}" fill="none" stroke="#9ca3af"/>`]),
@@ -102,9 +102,12 @@ function text(at: Point, words: string, style: string): string {
 const rule = (from: Point, to: Point) =>
   `<line x1="${rounded(from.x)}" y1="${rounded(from.y)}" x2="${rounded(to.x)}" y2="${rounded(to.y)}" stroke="${faint}"/>`
 
+/** Half of a tick's label, which must not reach over the edge. */
+const edgeLabel = 20
+
 const xTick = (x: number, label: string) => [
   rule({ x, y: plot.top }, { x, y: plot.bottom }),
-  text({ x, y: plot.bottom + 16 }, label, middle),
+  text({ x: Math.min(x, chartWidth - edgeLabel), y: plot.bottom + 16 }, label, middle),
 ]
 
 const yTick = (y: number, label: string) => [
