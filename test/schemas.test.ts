@@ -130,7 +130,10 @@ describe('units', () => {
   })
 })
 
-/** Fields without a default when version 1 was laid down, by record. Nothing may be added. */
+/**
+ * Fields without a default when version 1 was laid down, by record. Nothing may be added to one; a
+ * record of its own may come, within a field that has a default.
+ */
 const frozen: Readonly<Record<string, readonly string[]>> = {
   Alert: [
     'id',
@@ -151,6 +154,7 @@ const frozen: Readonly<Record<string, readonly string[]>> = {
   Campaign: ['id'],
   Tier: ['name', 'minAmount'],
   Peak: ['from', 'to'],
+  Contribution: ['signal', 'moved'],
   CouponEvent: ['id', 'kind', 'occurredAt', 'user', 'campaign'],
   Geo: ['lat', 'lon'],
   StackedCoupon: ['source', 'amount'],
@@ -177,6 +181,7 @@ const frozen: Readonly<Record<string, readonly string[]>> = {
   ListMatch: ['entry', 'source'],
   AddressFacts: ['feed', 'hosting', 'vpn', 'tor', 'listedBy'],
   ListEntry: ['value', 'source', 'addedAt'],
+  ModelResult: ['model', 'probability'],
   Playbook: ['name', 'version', 'hash', 'text', 'publishedAt'],
   Progress: ['shard', 'offsets', 'recordedAt', 'playbookVersion'],
   PartitionOffset: ['topic', 'partition', 'nextOffset'],
