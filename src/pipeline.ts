@@ -248,6 +248,8 @@ function forgedDateLetter(logged: LoggedEvent): DeadLetter {
   return eventLetter(timeRejection(logged.event.occurredAt, logged.recordedAt)!, logged)
 }
 
+type Decided = Extract<Judged, { kind: 'decided' }>
+
 function toJudged(
   { event, recordedAt, source, partition, offset }: LoggedEvent,
   { inputs }: Undecided,
