@@ -59,7 +59,7 @@ describe('a mistake in the command itself is one line and exit 2', () => {
     ['replay', "missing required argument 'R'"],
     ['replay a.avro b.avro', 'too many arguments'],
     ['compare a.avro', "missing required argument 'B'"],
-    ['evaluate a.avro --review-at 0.5', '--review-at and --block-at: go with --model'],
+    ['evaluate a.avro --review-at 0.5', '--review-at and --block-at: go with a model'],
     ['evaluate a.avro --review-cost dear', '--review-cost dear: must be a number from 0'],
     ['import a.csv --out b.avro', "required option '--mapping <M>' not specified"],
     ['generate --seed x --events 5 --out a.avro', '--seed x: must be a whole number'],
