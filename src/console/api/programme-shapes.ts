@@ -1,0 +1,208 @@
+/** What the console shows beside cases: alerts, the day as a whole, lists, dead letters. */
+import { z } from 'zod'
+import { caseRow, entityKinds, reasonShape } from './case-shapes.ts'
+import { timeMs, written } from './operation.ts'
+
+export const alertShape = z.object({
+  /** Of the transition that raised it. */
+  id: z.string(),
+  condition: z.string(),
+  /** `all`, `campaign/…`, `merchant/…`, `channel/…`. */
+  scope: z.string(),
+  /** Calendar day, as yyyymmdd in the playbook's time zone. */
+  day: z.number().int(),
+  state: z.enum(['raised', 'cleared', 'closed']),
+  raisedAt: timeMs,
+  clearedAt: timeMs.nullable(),
+  closedAt: timeMs.nullable(),
+  redemptions: z.number().int(),
+  abnormal: z.number().int(),
+  abnormalUsers: z.number().int(),
+  share: z.number(),
+  threshold: z.number(),
+  acknowledgedBy: z.string().nullable(),
+  acknowledgedAt: timeMs.nullable(),
+  /** Redemptions that went to review because of it, and how many of them still wait. */
+  escalated: z.number().int(),
+  waiting: z.number().int(),
+})
+export type AlertShape = z.infer<typeof alertShape>
+
+export const alertPage = z.object({ rows: z.array(alertShape) })
+
+/** A scope's day: cumulated counts at the end of each bucket. */
+export const sharePoint = z.object({
+  at: timeMs,
+  redemptions: z.number().int(),
+  abnormal: z.number().int(),
+  share: z.number(),
+})
+export const alertWhole = z.object({
+  alert: alertShape,
+  points: z.array(sharePoint),
+  /** An alert is raised only with at least so many. */
+  minimums: z.object({
+    redemptions: z.number().int(),
+    abnormal: z.number().int(),
+    abnormalUsers: z.number().int(),
+  }),
+  reasons: z.array(z.object({ reason: reasonShape, count: z.number().int() })),
+  samples: z.array(caseRow),
+})
+
+export const shareQuery = z.strictObject({
+  scope: z.string().min(1).max(200),
+  day: z.coerce.number().int().min(19700101).max(99991231).optional(),
+})
+export const shareDay = z.object({
+  scope: z.string(),
+  day: z.number().int(),
+  points: z.array(sharePoint),
+  threshold: z.number(),
+  /** Scopes with anything on that day, most redemptions first, at most 50. */
+  scopes: z.array(z.string()),
+})
+
+export const overviewQuery = z.strictObject({
+  /** Minutes of record time shown; the newest is the newest event's. */
+  minutes: z.coerce.number().int().min(10).max(1_440).optional(),
+})
+export const overview = z.object({
+  /** Newest record time that was projected; null before the first event. */
+  asOf: timeMs.nullable(),
+  /** Per bucket of record time. */
+  flow: z.array(
+    z.object({
+      at: timeMs,
+      allow: z.number().int(),
+      review: z.number().int(),
+      block: z.number().int(),
+    }),
+  ),
+  bucketMs: z.number().int(),
+  today: z.object({
+    day: z.number().int().nullable(),
+    events: z.number().int(),
+    redemptions: z.number().int(),
+    abnormal: z.number().int(),
+    share: z.number(),
+    threshold: z.number(),
+    blockedAmount: z.number(),
+    /** Above this many in a day they must be announced beforehand (D9). */
+    announcedAbove: z.number().int(),
+  }),
+  rules: z.array(
+    z.object({
+      rule: z.string(),
+      reason: reasonShape.nullable(),
+      hits: z.number().int(),
+      /** Of cases with a verdict of fraud or legitimate. */
+      fraud: z.number().int(),
+      legitimate: z.number().int(),
+      /** Null below one such verdict. */
+      precision: z.number().nullable(),
+    }),
+  ),
+  campaigns: z.array(
+    z.object({
+      campaign: z.string(),
+      flagged: z.number().int(),
+      events: z.number().int(),
+      alert: z.boolean(),
+      /** Null where the platform did not tell the figure it is made from. */
+      claims: z.number().int(),
+      claimRate: z.number().nullable(),
+      redemptions: z.number().int(),
+      redemptionRate: z.number().nullable(),
+      secondRedemptionMs: z.number().nullable(),
+      stockLeft: z.number().nullable(),
+      stockEndsAt: timeMs.nullable(),
+    }),
+  ),
+  lateness: z.object({ p50Ms: z.number(), p99Ms: z.number(), late: z.number().int() }),
+  /** Records of the topics that the console has still to read; null where not known. */
+  lag: z.number().int().nullable(),
+  backlog: z.object({
+    waiting: z.number().int(),
+    oldestRecordedAt: timeMs.nullable(),
+    takenByMe: z.number().int(),
+    decidedToday: z.number().int(),
+  }),
+})
+export type Overview = z.infer<typeof overview>
+
+export const listEntryShape = z.object({
+  id: z.string(),
+  list: z.enum(['block', 'allow', 'watch']),
+  kind: z.enum(entityKinds),
+  /** In kept form: phones and codes as keyed hashes. */
+  value: z.string(),
+  source: z.string(),
+  note: z.string().nullable(),
+  addedAt: timeMs,
+  addedBy: z.string().nullable(),
+  expiresAt: timeMs.nullable(),
+})
+export const listQuery = z.strictObject({
+  list: z.enum(['block', 'allow', 'watch']).optional(),
+  kind: z.enum(entityKinds).optional(),
+  search: z.string().max(200).optional(),
+  after: z.string().max(400).optional(),
+  limit: z.coerce.number().int().min(1).max(500).optional(),
+})
+export const listPage = z.object({
+  rows: z.array(listEntryShape),
+  next: z.string().nullable(),
+  total: z.number().int(),
+})
+export const listAdd = z.strictObject({
+  list: z.enum(['block', 'allow', 'watch']),
+  kind: z.enum(entityKinds),
+  /** As a person writes it; phones and codes are hashed before anything is kept. */
+  value: z.string().min(1).max(200),
+  note: written(500).optional(),
+  expiresAt: timeMs.nullable(),
+})
+export const listRemove = z.strictObject({ id: z.string().min(1).max(400) })
+
+export const deadLetterRow = z.object({
+  id: z.string(),
+  reason: z.string(),
+  detail: z.string(),
+  source: z.string(),
+  partition: z.number().int(),
+  offset: z.number().int(),
+  recordedAt: timeMs,
+  sha256: z.string(),
+  bytesLength: z.number().int(),
+  /** Id of the key it is encrypted with; its bytes cannot be shown then. */
+  sealedBy: z.string().nullable(),
+  redrivenAt: timeMs.nullable(),
+  redrivenBy: z.string().nullable(),
+})
+export const deadLetterQuery = z.strictObject({
+  reason: z.string().max(100).optional(),
+  after: z.string().max(300).optional(),
+  limit: z.coerce.number().int().min(1).max(500).optional(),
+})
+export const deadLetterPage = z.object({
+  rows: z.array(deadLetterRow),
+  next: z.string().nullable(),
+  reasons: z.array(z.object({ value: z.string(), count: z.number().int() })),
+})
+export const deadLetterWhole = z.object({
+  row: deadLetterRow,
+  /** At most 64 KiB of the bytes, in base64; null where they are sealed or were not kept. */
+  bytes: z.string().nullable(),
+  headers: z.array(z.object({ name: z.string(), value: z.string() })),
+})
+export const redriveBody = z.union([
+  z.strictObject({ id: z.string().min(1).max(300) }),
+  z.strictObject({ reason: z.string().min(1).max(100) }),
+])
+/** Re-driven events go in again as they came; what is wrong with them still is refused again. */
+export const redriveAnswer = z.object({
+  redriven: z.number().int(),
+  /** Those that cannot be: no bytes, not whole, or sealed. */
+  leftOut: z.number().int(),
+})

@@ -1,0 +1,38 @@
+/** What handles the API's operations: plain functions, one for each name of the table. */
+
+import type { Role } from './api/operation.ts'
+import type { AnswerOf, BodyOf, OperationName, QueryOf } from './api/operations.ts'
+
+/** A person who is signed in, or a program with a token. */
+export interface Caller {
+  readonly name: string
+  readonly role: Role
+}
+
+export interface Call<N extends OperationName> {
+  readonly caller: Caller
+  readonly params: Readonly<Record<string, string>>
+  readonly query: QueryOf<N>
+  readonly body: BodyOf<N>
+  /** When it came. */
+  readonly at: number
+}
+
+export type Handlers = {
+  readonly [N in OperationName]: (call: Call<N>) => Promise<AnswerOf<N>>
+}
+
+/**
+ * What a handler throws where a request cannot be done; the detail is for the person who asked and
+ * holds nothing that they may not see.
+ */
+export class Refusal extends Error {
+  readonly status: 400 | 401 | 403 | 404 | 409 | 413 | 423 | 429 | 503
+  readonly reason: string
+
+  constructor(status: Refusal['status'], reason: string, detail: string) {
+    super(detail)
+    this.status = status
+    this.reason = reason
+  }
+}
