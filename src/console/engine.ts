@@ -13,10 +13,10 @@ import type {
   Campaign,
   DeadLetter,
   Decision,
-  ListEntry,
   ListKind,
   Review,
 } from '../core/schema.gen.ts'
+import type { ListChange } from '../lists/kept-lists.ts'
 
 /** Records of one partition; `next` is the position after the last of them. */
 export interface TopicBatch<Topic extends string, T> {
@@ -24,12 +24,6 @@ export interface TopicBatch<Topic extends string, T> {
   readonly partition: number
   readonly next: number
   readonly records: readonly T[]
-}
-
-/** An entry of a list under its id (`list/kind/value`); null takes it away. */
-export interface ListChange {
-  readonly id: string
-  readonly entry: ListEntry | null
 }
 
 export type AnyBatch =
@@ -45,7 +39,10 @@ export type ProjectedTopic = AnyBatch['topic']
 export interface Projection {
   /** Position to go on from; 0 before the first record. Only risk.audit keeps one for certain. */
   position(topic: ProjectedTopic, partition: number): Promise<number>
-  /** Takes a batch whole; one that was taken before changes nothing. Rejects with EdgeError. */
+  /**
+   * Takes a batch whole; one that was taken before changes nothing. Changes of lists come from the
+   * beginning at every start, whatever their position says. Rejects with EdgeError.
+   */
   take(batch: AnyBatch): Promise<void>
   /** Records of each topic that are known to be still unread. */
   setLag(records: number): void
