@@ -162,20 +162,15 @@ async function publishedOf(
   log: EmbeddedLog,
   publications: readonly Publication[],
 ): Promise<ReadonlySet<string>> {
-  const reviews = new Set<string>()
+  const stand = new Set<string>()
   for await (const rows of log.readOutputs('reviews'))
-    for (const { eventKey, reviewer, at } of rows) reviews.add(`${eventKey} ${at} ${reviewer}`)
-  const decisions = new Set<string>()
-  if (publications.some(({ topic }) => topic === 'risk.decisions'))
-    for await (const rows of log.readOutputs('decisions'))
-      for (const { id, supersedes } of rows) if (supersedes !== null) decisions.add(id)
-  const stands = (one: Publication) => {
+    for (const { eventKey, at } of rows) stand.add(`${eventKey} ${at}`)
+  const isThere = (one: Publication) => {
     if (one.topic === 'risk.lists') return false
-    if (one.topic === 'risk.decisions') return decisions.has(one.record.id)
-    const { eventKey, at, reviewer } = one.record
-    return reviews.has(`${eventKey} ${at} ${reviewer}`)
+    const at = one.topic === 'risk.reviews' ? one.record.at : one.record.recordedAt
+    return stand.has(`${one.record.eventKey} ${at}`)
   }
-  return new Set(publications.filter(stands).map(({ id }) => id))
+  return new Set(publications.filter(isThere).map(({ id }) => id))
 }
 
 const redriveEventsMax = 200
