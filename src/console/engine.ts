@@ -37,7 +37,7 @@ export type AnyBatch =
 export type ProjectedTopic = AnyBatch['topic']
 
 export interface Projection {
-  /** Made anew with the database, and with every rebuilding: records are then wanted from the start. */
+  /** Made anew with the database and every rebuilding: records are then wanted from the start. */
   generation(): Promise<string>
   /** Position to go on from; 0 before the first record. Only risk.audit keeps one for certain. */
   position(topic: ProjectedTopic, partition: number): Promise<number>
@@ -60,9 +60,9 @@ export interface Engine {
   /** All of them or none; rejects with EdgeError, and then `published` tells what became of it. */
   publish(publications: readonly Publication[]): Promise<void>
   /**
-   * Ids of those that stand there already. List changes are never told: they may be made twice. What
-   * follows from one verdict MUST be published together, its superseding decision recorded at the
-   * time of its review: the review tells of both.
+   * Ids of those that stand there already; list changes are never told: they may be made twice.
+   * What follows from one verdict MUST be published together, its superseding decision recorded at
+   * the time of its review: the review tells of both.
    */
   published(publications: readonly Publication[]): Promise<ReadonlySet<string>>
   /** Sends letters in again, in order; false for one that cannot be: no bytes, cut, or sealed. */
