@@ -96,7 +96,7 @@ function checked(request: FastifyRequest, { path, query, body }: Operation): Che
   return { params: params as Checked['params'], query: asked as never, body: sent as never }
 }
 
-/** Texts that no database keeps: U+0000 and halves of characters. Depth is bounded by the parser. */
+/** Texts that no database keeps: U+0000, halves of characters. The parser bounds the depth. */
 function unkeptTexts(at: string, given: unknown): Fields {
   if (typeof given === 'string') {
     const isKept = !given.includes('\u0000') && given.isWellFormed()
