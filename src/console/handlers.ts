@@ -44,10 +44,18 @@ export type Handlers = {
 export class Refusal extends Error {
   readonly status: 400 | 401 | 403 | 404 | 409 | 413 | 423 | 429 | 503
   readonly reason: string
+  /** When to come again, with 429 and 503. */
+  readonly retryAfterSeconds: number
 
-  constructor(status: Refusal['status'], reason: string, detail: string) {
+  constructor(
+    status: Refusal['status'],
+    reason: string,
+    detail: string,
+    retryAfterSeconds: number = 1,
+  ) {
     super(detail)
     this.status = status
     this.reason = reason
+    this.retryAfterSeconds = retryAfterSeconds
   }
 }

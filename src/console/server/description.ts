@@ -134,7 +134,7 @@ export function describeApi({ version, cookie }: { version: string; cookie: stri
     info: {
       title: 'couponguard: the review console',
       version,
-      description: `What changes something needs, with a cookie, the header ${csrfHeader}; with a token it does not.`,
+      description: `With a cookie, what changes something needs ${csrfHeader}; with a token not.`,
     },
     paths,
     components: {

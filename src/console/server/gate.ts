@@ -3,9 +3,9 @@
  * a cookie, which a browser sends whoever's page asked; so what changes something must also show
  * the session's CSRF token, which no other page can know. A program shows a token of its own.
  */
-import { createHash, timingSafeEqual } from 'node:crypto'
 import { isIP } from 'node:net'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { isSame } from '../access/compare.ts'
 import type { Visitor, Visitors } from '../access/visitor.ts'
 import { type Operation, type Role, roles } from '../api/operation.ts'
 import { csrfHeader } from '../api/operations.ts'
@@ -70,12 +70,6 @@ function checkCsrf(request: FastifyRequest, { csrf }: Visitor): void {
   const given = request.headers[csrfHeader]
   if (typeof given === 'string' && isSame(given, csrf)) return
   throw new Refusal(403, 'csrf', `${csrfHeader} must hold the token that GET /api/v1/session gives`)
-}
-
-/** In a time that tells nothing of where they differ. */
-export function isSame(a: string, b: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest()
-  return timingSafeEqual(digest(a), digest(b))
 }
 
 /** '' where something is given that is no token. */

@@ -12,7 +12,6 @@ import { Refusal } from '../handlers.ts'
 export const bodyBytesMax = 262_144
 const fieldsMax = 20
 const detailLengthMax = 500
-const retryAfterSeconds = '1'
 
 export type Fields = NonNullable<Refused['error']['fields']>
 
@@ -36,10 +35,12 @@ interface Words {
   readonly reason: string
   readonly detail: string
   readonly fields?: Fields
+  readonly retryAfterSeconds?: number
 }
 
-export function sayRefused(reply: FastifyReply, { status, reason, detail, fields }: Words) {
-  if (status === 503 || status === 429) reply.header('retry-after', retryAfterSeconds)
+export function sayRefused(reply: FastifyReply, words: Words) {
+  const { status, reason, detail, fields, retryAfterSeconds = 1 } = words
+  if (status === 503 || status === 429) reply.header('retry-after', String(retryAfterSeconds))
   const error = { reason, detail, ...(fields === undefined ? {} : { fields }) }
   return reply.code(status).type('application/json; charset=utf-8').send(JSON.stringify({ error }))
 }
@@ -62,8 +63,8 @@ export function sayThrown(
   onDefect: (error: unknown) => void,
 ) {
   if (error instanceof Refusal) {
-    const { status, reason, message } = error
-    return sayRefused(reply, { status, reason, detail: message })
+    const { status, reason, message, retryAfterSeconds } = error
+    return sayRefused(reply, { status, reason, detail: message, retryAfterSeconds })
   }
   if (error instanceof BadFields)
     return sayRefused(reply, {

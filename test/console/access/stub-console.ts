@@ -60,7 +60,12 @@ export interface Stub {
 }
 
 export async function startStub(
-  options: Partial<ConsoleParts> & { made?: Made; notReady?: () => string | null } = {},
+  options: Partial<ConsoleParts> & {
+    made?: Made
+    /** Handlers that are not made up. */
+    own?: Partial<Handlers>
+    notReady?: () => string | null
+  } = {},
 ): Promise<Stub> {
   const calls: Stub['calls'] = []
   const audit: AuditEntry[] = []
@@ -71,12 +76,15 @@ export async function startStub(
     if (!samples.has(name)) samples.set(name, sampleAnswer(name))
     return samples.get(name)
   }
-  const { made = async (name: OperationName) => sample(name), notReady, ...rest } = options
+  const { made = async (name: OperationName) => sample(name), notReady, own, ...rest } = options
   const server = buildConsoleServer({
-    handlers: stubHandlers(async (name, call) => {
-      calls.push({ name, call })
-      return await made(name, call)
-    }),
+    handlers: {
+      ...stubHandlers(async (name, call) => {
+        calls.push({ name, call })
+        return await made(name, call)
+      }),
+      ...own,
+    },
     visitors: stubVisitors,
     audit: {
       async write(entry) {
