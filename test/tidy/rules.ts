@@ -221,7 +221,7 @@ export const rules: readonly Rule[] = [
     instead: 'unknown, and a check at the edge',
     applies: inAll,
     find: banned(
-      /(?::|\bas|<|,|\||&|=)\s*any\b(?!\()|\bas unknown as\b|@ts-(?:ignore|nocheck|expect-error)/g,
+      /(?::|\bas|<|,|\||&|=)\s*any\b(?!\(|:)|\bas unknown as\b|@ts-(?:ignore|nocheck|expect-error)/g,
     ),
   },
   {

@@ -98,7 +98,9 @@ export const casePage = z.object({
 })
 
 const counted = z.array(z.object({ value: z.string(), count: z.number().int() }))
-/** How many cases the filter leaves, and by what they differ: at most 50 values of each, most first. */
+/**
+ * How many cases the filter leaves, and by what they differ: at most 50 values of each, most first.
+ */
 export const caseCounts = z.object({
   total: z.number().int(),
   outcome: counted,

@@ -1,4 +1,6 @@
-/** Where the page begins: providers around the application, and the nonce of this answer's policy. */
+/**
+ * Where the page begins: providers around the application, and the nonce of this answer's policy.
+ */
 import '@mantine/core/styles.css'
 import '@mantine/notifications/styles.css'
 import '@mantine/spotlight/styles.css'

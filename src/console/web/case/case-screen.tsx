@@ -1,4 +1,6 @@
-/** One case on one screen: what happened, why it was flagged, what is around it, and the verdict. */
+/**
+ * One case on one screen: what happened, why it was flagged, what is around it, and the verdict.
+ */
 import { useEffect, useRef } from 'react'
 import { useParams } from 'react-router'
 import { letRun } from '../live/let-run.ts'

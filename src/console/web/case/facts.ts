@@ -1,4 +1,7 @@
-/** Reads single facts of an event as it is kept: a field that is not there or of another type is null. */
+/**
+ * Reads single facts of an event as it is kept: a field that is not there or of another type is
+ * null.
+ */
 export type EventFacts = Readonly<Record<string, unknown>>
 
 export const textOf = (event: EventFacts, field: string): string | null => {

@@ -1,4 +1,6 @@
-/** Rules that missed narrowly, asked for only on request: finding them costs the server something. */
+/**
+ * Rules that missed narrowly, asked for only on request: finding them costs the server something.
+ */
 import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'

@@ -1,4 +1,6 @@
-/** Signals by the entity that they count (their first word); what is of no entity is the event's. */
+/**
+ * Signals by the entity that they count (their first word); what is of no entity is the event's.
+ */
 import type { CaseWhole } from '../../api/case-shapes.ts'
 
 type SignalValue = CaseWhole['signals'][number]

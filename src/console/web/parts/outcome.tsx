@@ -1,4 +1,6 @@
-/** How outcomes, verdicts and scores look everywhere: a word and a colour, never the colour alone. */
+/**
+ * How outcomes, verdicts and scores look everywhere: a word and a colour, never the colour alone.
+ */
 import {
   IconCircleCheck,
   IconCircleX,

@@ -1,4 +1,6 @@
-/** What a screen shows when there is nothing to show yet, nothing at all, or something went wrong. */
+/**
+ * What a screen shows when there is nothing to show yet, nothing at all, or something went wrong.
+ */
 import { Button, Skeleton } from '@mantine/core'
 import { IconAlertTriangle, type IconInbox } from '@tabler/icons-react'
 import type { ReactNode } from 'react'

@@ -120,7 +120,7 @@ function chipText(texts: Dictionary, format: Format, field: FilterField, value: 
   if (field === 'from' || field === 'to') return format.time(Number(value))
   if (field === 'assignee' && value === 'me') return texts.queue.me
   if (field === 'assignee' && value === 'nobody') return texts.queue.nobody
-  if (field === 'secondOpinion') return texts.queue.any
+  if (field === 'secondOpinion') return texts.queue.either
   const several = severalFields.find((one) => one === field)
   return several === undefined ? value : nameOf(texts, several, value)
 }

@@ -1,4 +1,6 @@
-/** A menu of values to tick, with how many cases each would leave; searchable where there are many. */
+/**
+ * A menu of values to tick, with how many cases each would leave; searchable where there are many.
+ */
 import { Popover, TextInput, UnstyledButton } from '@mantine/core'
 import { IconChevronDown } from '@tabler/icons-react'
 import { useState } from 'react'

@@ -69,12 +69,13 @@ export function AgeMenu({ filter, setFilter }: Given) {
         <Opener isSet={isSet}>{texts.label}</Opener>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Item onClick={() => setFilter(rest)}>{texts.any}</Menu.Item>
+        <Menu.Item onClick={() => setFilter(rest)}>{texts.all}</Menu.Item>
         {ages.map(([name, field, length]) => (
           <Menu.Item
             key={name}
             onClick={() => {
-              // To the minute, so that an address that is shared stays short and answers are reused.
+              // To the minute, so that an address that is shared stays short and answers are
+              // reused.
               const at = Math.floor((now() - length) / 60_000) * 60_000
               setFilter(withField(rest, field, at))
             }}

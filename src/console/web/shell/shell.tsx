@@ -1,4 +1,6 @@
-/** The frame: navigation on the left, bar on top, the screen in between; keys that work anywhere. */
+/**
+ * The frame: navigation on the left, bar on top, the screen in between; keys that work anywhere.
+ */
 import { lazy, type ReactNode, Suspense, useState } from 'react'
 import { useNavigate } from 'react-router'
 import { useMay } from '../api/use-api.tsx'
