@@ -1,7 +1,8 @@
 /** Configuration → store, log, pipeline: plain calls, one place. */
 
+import { join } from 'node:path'
 import { openRedisStore } from './assemble-windows.ts'
-import { indexCampaigns } from './config/campaigns-file.ts'
+import { type Campaigns, indexCampaigns } from './config/campaigns-file.ts'
 import { loadRedis } from './config/connections.ts'
 import { type JudgingOptions, loadJudging } from './config/judging.ts'
 import { loadOrCreateKey } from './config/key-file.ts'
@@ -10,6 +11,9 @@ import type { Playbook } from './core/rules/playbook.ts'
 import type { Alert, Campaign } from './core/schema.gen.ts'
 import { type Embedded, openEmbedded } from './embedded.ts'
 import { newEmbeddedWindows } from './embedded-windows.ts'
+import type { Facts } from './facts.ts'
+import { type KeptLists, openKeptLists } from './lists/kept-lists.ts'
+import { bothMatches } from './lists/lists.ts'
 import { openDirectoryLog } from './log/directory/open.ts'
 import type { EmbeddedLog } from './log/embedded-log.ts'
 import { newPipeline } from './pipeline.ts'
@@ -33,6 +37,9 @@ export interface Assembled {
   readonly log: EmbeddedLog
   readonly keys: Keys
   readonly playbook: Playbook
+  /** What people put on lists while it runs. */
+  readonly lists: KeptLists
+  readonly campaigns: Campaigns | null
   close(): Promise<void>
 }
 
@@ -42,11 +49,15 @@ export interface Assembled {
  */
 export async function assembleEmbedded(options: EmbeddedOptions): Promise<Assembled> {
   const keys = deriveKeys(await loadOrCreateKey(options.data))
-  const judging = loadJudging(options, keys)
-  const { playbook } = judging
-  const demo = options.demoCampaigns === undefined ? null : indexCampaigns(options.demoCampaigns)
-  const facts =
-    demo === null ? judging.facts : { ...judging.facts, campaign: demo.facts.bind(demo) }
+  const { playbook, ...judged } = loadJudging(options, keys)
+  const lists = openKeptLists(join(options.data, 'lists'), keys)
+  const campaigns =
+    options.demoCampaigns === undefined ? judged.campaigns : indexCampaigns(options.demoCampaigns)
+  const facts: Facts = {
+    ...judged.facts,
+    lists: (event, at) => bothMatches(lists.lists.match(event, at), judged.facts.lists(event, at)),
+    campaign: (event) => campaigns?.facts(event) ?? null,
+  }
   const log = await openDirectoryLog({ directory: options.data })
   const closers: Close[] = [() => log.close()]
   try {
@@ -68,7 +79,7 @@ export async function assembleEmbedded(options: EmbeddedOptions): Promise<Assemb
       onAlert,
     }
     const embedded = await openEmbedded(parts, options.onRebuilt)
-    return { embedded, log, keys, playbook, close: () => closeAll(closers) }
+    return { embedded, log, keys, playbook, lists, campaigns, close: () => closeAll(closers) }
   } catch (error) {
     await closeAll(closers)
     throw error

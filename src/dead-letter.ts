@@ -70,3 +70,16 @@ function letter({ reason, detail }: Rejection, content: Content, place: MessageP
     sealedBy: null,
   }
 }
+
+/** Why a letter cannot be sent again; null where it can. */
+export function obstacleOf({ bytes, sha256, sealedBy }: DeadLetter): string | null {
+  if (sealedBy !== null) {
+    const which = /^[0-9a-f]{8}$/.test(sealedBy) ? `key ${sealedBy}` : 'a key'
+    return `its bytes are encrypted with ${which}; give that by deadLetters.keyFile`
+  }
+  if (bytes === null)
+    return 'it was read and then refused, so its bytes were not kept; sending it again changes nothing'
+  if (sha256Hex(bytes) !== sha256)
+    return `only its first ${bytes.length} bytes were kept; it must be published anew at its source`
+  return null
+}

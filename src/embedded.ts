@@ -11,7 +11,7 @@ import { asReason, type Rejection } from './core/event/rejection.ts'
 import type { Alert, DeadLetter, Event, Progress, Report } from './core/schema.gen.ts'
 import { bytesLetter } from './dead-letter.ts'
 import type { SubmitResult } from './http/submit-result.ts'
-import { type EmbeddedLog, embeddedSource } from './log/embedded-log.ts'
+import { type EmbeddedLog, embeddedSource, type KeptOutputs } from './log/embedded-log.ts'
 import type { LoggedEvent, Outputs } from './log/stream.ts'
 import { batchEventsMax, type Judged, type JudgedBatch, type Pipeline } from './pipeline.ts'
 import type { Clock } from './runtime/clock.ts'
@@ -43,9 +43,14 @@ export interface Embedded {
     recordedAt: number,
     letters: readonly DeadLetter[],
   ): Promise<TakenBatch>
+  /** Commits what reviewers said; what was judged before stands before it. All of it or nothing. */
+  publish(said: Said): Promise<void>
   /** Judges what is in the log and not judged yet. */
   catchUp(letters?: readonly DeadLetter[]): Promise<TakenBatch>
 }
+
+/** Verdicts, and the superseding decisions that follow from them. */
+export type Said = Pick<KeptOutputs, 'reviews' | 'decisions'>
 
 /** What became of events, in order, and all that followed from them. */
 export interface TakenBatch {
@@ -83,6 +88,15 @@ export async function rebuildFrom(
   }
 }
 
+const noOutputs: Outputs = {
+  audits: [],
+  decisions: [],
+  tallies: [],
+  alerts: [],
+  reports: [],
+  deadLetters: [],
+}
+
 interface Pending {
   readonly outputs: Outputs
   readonly progress: Progress
@@ -110,6 +124,13 @@ class OneAtATime implements Embedded {
     letters: readonly DeadLetter[],
   ): Promise<TakenBatch> {
     return this.#inTurn(() => this.#take(events, recordedAt, letters))
+  }
+
+  publish(said: Said): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.#commitPending()
+      await this.#parts.log.commit({ ...noOutputs, ...said }, this.#progressTo(undefined, 0))
+    })
   }
 
   catchUp(letters: readonly DeadLetter[] = []): Promise<TakenBatch> {

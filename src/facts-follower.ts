@@ -9,10 +9,10 @@
 import type { Admin, Kafka } from 'kafkajs'
 import { newLiveCampaigns } from './config/campaigns-file.ts'
 import type { Keys } from './core/event/keyed-hash.ts'
-import type { Campaign, ListEntry, ListMatch, SwitchState } from './core/schema.gen.ts'
+import type { Campaign, ListEntry, SwitchState } from './core/schema.gen.ts'
 import type { Facts } from './facts.ts'
 import { isHashed, isKeptValue } from './lists/kept-value.ts'
-import { entryId, type LiveLists, matchesMax, newLiveLists, strongestOf } from './lists/lists.ts'
+import { bothMatches, entryId, type LiveLists, newLiveLists } from './lists/lists.ts'
 import { type Following, followTopics } from './log/kafka/follow-topics.ts'
 import { switchKey, switchStates } from './log/kafka/list-topic.ts'
 import type { RecordReader } from './log/kafka/record-reader.ts'
@@ -146,7 +146,7 @@ function newKnown({ keys, clock, onRefused }: FactsFollowerParts): Known {
       }
     },
     facts: (base) => ({
-      lists: (event, at) => together(lists.match(event, at), base.lists(event, at)),
+      lists: (event, at) => bothMatches(lists.match(event, at), base.lists(event, at)),
       address: base.address,
       campaign: (event) => campaigns.facts(event) ?? base.campaign(event),
       switchState: () => state ?? base.switchState(),
@@ -165,20 +165,6 @@ function faultOf(key: string, entry: ListEntry, keys: Keys): string | null {
   if ((isHashed(kind) || keyId !== null) && keyId !== keys.id)
     return `an entry is hashed with key ${keyId}, ours is ${keys.id}; add it again with our key`
   return null
-}
-
-/** Nearly always one of the two is empty. */
-function together(
-  followed: readonly ListMatch[],
-  fromFiles: readonly ListMatch[],
-): readonly ListMatch[] {
-  if (fromFiles.length === 0) return followed
-  if (followed.length === 0) return fromFiles
-  const ids = new Set(followed.map(({ entry }) => entry))
-  return strongestOf([...followed, ...fromFiles.filter(({ entry }) => !ids.has(entry))]).slice(
-    0,
-    matchesMax,
-  )
 }
 
 /** Building the ranges anew should take no more than this share of the time. */

@@ -5,9 +5,9 @@
 import type { Command } from 'commander'
 import { type RejectionReason, rejectionReasons } from '../core/event/rejection.ts'
 import type { DeadLetter } from '../core/schema.gen.ts'
+import { obstacleOf } from '../dead-letter.ts'
 import {
   type LetterFilter,
-  obstacleOf,
   placeOf,
   readLetters,
   redrive,

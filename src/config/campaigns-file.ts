@@ -21,6 +21,8 @@ import { readSyntax } from './yaml-syntax.ts'
 
 export interface Campaigns {
   readonly all: readonly Campaign[]
+  /** Null where it is not known. */
+  byId(id: string): Campaign | null
   /** Null where the campaign is not known. */
   facts(event: Event): CampaignFacts | null
   /** Null where the campaign or its category is not known. */
@@ -231,6 +233,7 @@ export function newLiveCampaigns(): LiveCampaigns {
     get all() {
       return [...known.values()].map(({ campaign }) => campaign)
     },
+    byId: (id) => known.get(id)?.campaign ?? null,
     categoryOf: (id) => known.get(id)?.campaign.category ?? null,
     facts(event) {
       const found = known.get(event.campaign)

@@ -13,7 +13,7 @@ import type { Playbook } from '../core/rules/playbook.ts'
 import { type Facts, noFacts } from '../facts.ts'
 import { loadLists } from '../lists/lists-directory.ts'
 import { fileProblem } from '../recording/file-problem.ts'
-import { loadCampaigns } from './campaigns-file.ts'
+import { type Campaigns, loadCampaigns } from './campaigns-file.ts'
 import { connectionKeys } from './connection-settings.ts'
 import { readPlainYaml } from './plain-yaml.ts'
 import { defaultPlaybookPath, loadPlaybook } from './playbook-file.ts'
@@ -32,6 +32,8 @@ export interface Judging {
   /** Names the playbook's models in the header of a recording; null without any. */
   readonly modelHash: string | null
   readonly facts: Facts
+  /** Null without a file of them. */
+  readonly campaigns: Campaigns | null
   /** Names lists, feeds and campaigns in the header of a recording; null without any. */
   readonly listsHash: string | null
 }
@@ -87,7 +89,7 @@ export function loadJudging(
     switchState: () => config.switch,
   }
   const names = listsHash(loaded?.hash, campaignsPath)
-  return { playbook, modelHash: modelHash(playbook), facts, listsHash: names }
+  return { playbook, modelHash: modelHash(playbook), facts, campaigns, listsHash: names }
 }
 
 function modelHash({ models }: Playbook): string | null {

@@ -13,10 +13,10 @@ import type {
   Campaign,
   DeadLetter,
   Decision,
-  ListEntry,
   ListKind,
   Review,
 } from '../core/schema.gen.ts'
+import type { ListChange } from '../lists/kept-lists.ts'
 
 /** Records of one partition; `next` is the position after the last of them. */
 export interface TopicBatch<Topic extends string, T> {
@@ -24,12 +24,11 @@ export interface TopicBatch<Topic extends string, T> {
   readonly partition: number
   readonly next: number
   readonly records: readonly T[]
-}
-
-/** An entry of a list under its id (`list/kind/value`); null takes it away. */
-export interface ListChange {
-  readonly id: string
-  readonly entry: ListEntry | null
+  /**
+   * Position of each record, ascending. Where they are given, those that were taken before are left
+   * out one by one, so that readers may overlap, as they do while a group of consoles is rebalanced.
+   */
+  readonly offsets?: readonly number[]
 }
 
 export type AnyBatch =
@@ -43,9 +42,14 @@ export type AnyBatch =
 export type ProjectedTopic = AnyBatch['topic']
 
 export interface Projection {
+  /** Made anew with the database and every rebuilding: records are then wanted from the start. */
+  generation(): Promise<string>
   /** Position to go on from; 0 before the first record. Only risk.audit keeps one for certain. */
   position(topic: ProjectedTopic, partition: number): Promise<number>
-  /** Takes a batch whole; one that was taken before changes nothing. Rejects with EdgeError. */
+  /**
+   * Takes a batch whole; one that was taken before changes nothing. Changes of lists come from the
+   * beginning at every start, whatever their position says. Rejects with EdgeError.
+   */
   take(batch: AnyBatch): Promise<void>
   /** Records of each topic that are known to be still unread. */
   setLag(records: number): void
@@ -60,7 +64,11 @@ export type Publication =
 export interface Engine {
   /** All of them or none; rejects with EdgeError, and then `published` tells what became of it. */
   publish(publications: readonly Publication[]): Promise<void>
-  /** Ids of those that stand there already. List changes are never told: they may be made twice. */
+  /**
+   * Ids of those that stand there already; list changes are never told: they may be made twice.
+   * What follows from one verdict MUST be published together, its superseding decision recorded at
+   * the time of its review: the review tells of both.
+   */
   published(publications: readonly Publication[]): Promise<ReadonlySet<string>>
   /** Sends letters in again, in order; false for one that cannot be: no bytes, cut, or sealed. */
   redrive(letters: readonly DeadLetter[]): Promise<readonly boolean[]>

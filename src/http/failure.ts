@@ -74,6 +74,11 @@ function sayEdgeError(reply: FastifyReply, error: EdgeError) {
     case 'redis-failed':
     case 'store-lost':
       return sayError(reply, 503, 'unavailable', 'the store cannot be used; send the same again')
+    case 'database-away':
+    case 'database-busy':
+    case 'database-refused':
+    case 'database-failed':
+      return sayError(reply, 503, 'unavailable', 'the database cannot be used; try again')
     case 'busy':
     case 'ended':
       return sayError(reply, 503, 'unavailable', error.message)

@@ -131,14 +131,23 @@ export function readStoredEntries(directory: string, keys: Keys): readonly ListE
 /**
  * Adds entries; one with the id of an entry that is there replaces it. Gives all there are then.
  */
-export async function addEntries(
+export function addEntries(
   directory: string,
   added: readonly ListEntry[],
   keys: Keys,
 ): Promise<readonly ListEntry[]> {
   const byId = new Map(readStoredEntries(directory, keys).map((entry) => [entryId(entry), entry]))
   for (const entry of added) byId.set(entryId(entry), entry)
-  const all = sorted([...byId.values()])
+  return writeEntries(directory, [...byId.values()], keys)
+}
+
+/** Replaces the entries of the directory by these; gives them in the order of the file. */
+export async function writeEntries(
+  directory: string,
+  entries: readonly ListEntry[],
+  keys: Keys,
+): Promise<readonly ListEntry[]> {
+  const all = sorted(entries)
   // Where nothing is hashed the list serves every installation.
   const hashed = all.some(({ keyId }) => keyId !== null)
   const header = JSON.stringify({ format: listsFormat, keyId: hashed ? keys.id : null })

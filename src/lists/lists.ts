@@ -230,6 +230,18 @@ function strongest(found: Held[]): readonly ListMatch[] {
   return found.slice(0, matchesMax).map(({ match }) => match)
 }
 
-/** Matches of several lists, strongest first; of equal ones in the order given. */
-export const strongestOf = (matches: readonly ListMatch[]): readonly ListMatch[] =>
-  [...matches].sort((a, b) => ranks[a.list] - ranks[b.list])
+/**
+ * What an event meets in two sets of lists. Of two entries with one id that of `first` counts.
+ * Nearly always one of the two is empty.
+ */
+export function bothMatches(
+  first: readonly ListMatch[],
+  second: readonly ListMatch[],
+): readonly ListMatch[] {
+  if (second.length === 0) return first
+  if (first.length === 0) return second
+  const ids = new Set(first.map(({ entry }) => entry))
+  return [...first, ...second.filter(({ entry }) => !ids.has(entry))]
+    .sort((a, b) => ranks[a.list] - ranks[b.list])
+    .slice(0, matchesMax)
+}

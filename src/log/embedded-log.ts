@@ -3,15 +3,31 @@
  * what was committed, so that windows, repeats and alerts are rebuilt at start and HTTP can answer
  * a repeat from the committed decision.
  */
-import type { Audit, Progress } from '../core/schema.gen.ts'
+import type { Audit, Progress, Review } from '../core/schema.gen.ts'
 import type { LoggedEvent, Outputs, StreamLog } from './stream.ts'
 
 /** Source of every event in an embedded log; it has one partition, 0. */
 export const embeddedSource = 'events'
 
-export type OutputTopic = keyof Outputs
+/** What an embedded log keeps: the outputs of batches, and the verdicts of reviewers. */
+export interface KeptOutputs extends Outputs {
+  readonly reviews: readonly Review[]
+}
+/** A batch has no reviews; they are committed by themselves, with the progress that stands. */
+export type CommittedOutputs = Outputs & Partial<KeptOutputs>
+export type OutputTopic = keyof KeptOutputs
+
+/** Rows of one topic in order, from a place on, as they are committed. */
+export interface OutputCursor<Row> {
+  /** The next rows, and the ordinal after them; null where there are none yet. */
+  read(): Promise<{ readonly rows: readonly Row[]; readonly next: number } | null>
+  /** Rows that are committed and not read. */
+  behind(): number
+  close(): Promise<void>
+}
 
 export interface EmbeddedLog extends StreamLog {
+  commit(outputs: CommittedOutputs, progress: Progress): Promise<void>
   /** What was mended at opening, one line each, for a person. */
   readonly repairs: readonly string[]
   /**
@@ -23,7 +39,12 @@ export interface EmbeddedLog extends StreamLog {
   /** Retained events in order, up to the first that is not judged; in batches of some hundreds. */
   history(): AsyncIterable<readonly LoggedEvent[]>
   /** Committed and retained rows of a topic, in order, in batches. */
-  readOutputs<T extends OutputTopic>(topic: T): AsyncIterable<readonly Outputs[T][number][]>
+  readOutputs<T extends OutputTopic>(topic: T): AsyncIterable<readonly KeptOutputs[T][number][]>
+  /**
+   * Reads a topic from the row of ordinal `from` on; ordinals count every row ever committed to the
+   * topic, and what is past its retention is passed over.
+   */
+  followOutputs<T extends OutputTopic>(topic: T, from: number): OutputCursor<KeptOutputs[T][number]>
   /**
    * The committed audit of the event at `offset`; null where it has none or it is past retention.
    */

@@ -6,10 +6,19 @@
  */
 import type { Audit, Event, Progress } from '../core/schema.gen.ts'
 import { EdgeError } from '../runtime/edge-error.ts'
-import { assertProgress, type EmbeddedLog, embeddedSource, nextOffsetOf } from './embedded-log.ts'
-import type { LoggedEvent, Outputs } from './stream.ts'
+import {
+  assertProgress,
+  type CommittedOutputs,
+  type EmbeddedLog,
+  embeddedSource,
+  type KeptOutputs,
+  nextOffsetOf,
+} from './embedded-log.ts'
+import type { LoggedEvent } from './stream.ts'
 
-type Kept = { -readonly [T in keyof Outputs]: Outputs[T][number][] }
+type Kept = { -readonly [T in keyof KeptOutputs]: KeptOutputs[T][number][] }
+
+const followedRowsMax = 512
 
 /** What survives a crash. */
 export interface MemoryLogState {
@@ -24,7 +33,15 @@ export interface MemoryLogState {
 export function newMemoryLogState(): MemoryLogState {
   return {
     rows: [],
-    outputs: { audits: [], decisions: [], tallies: [], alerts: [], reports: [], deadLetters: [] },
+    outputs: {
+      audits: [],
+      decisions: [],
+      tallies: [],
+      alerts: [],
+      reports: [],
+      deadLetters: [],
+      reviews: [],
+    },
     progress: null,
     nextOffset: 0,
     epoch: 0,
@@ -72,6 +89,19 @@ export function openMemoryLog(state: MemoryLogState): EmbeddedLog {
     async *readOutputs(topic) {
       yield state.outputs[topic]
     },
+    followOutputs(topic, from) {
+      let next = from
+      return {
+        async read() {
+          check()
+          const rows = state.outputs[topic].slice(next, next + followedRowsMax)
+          next += rows.length
+          return rows.length === 0 ? null : { rows, next }
+        },
+        behind: () => state.outputs[topic].length - next,
+        async close() {},
+      }
+    },
     auditAt: async (offset) => auditAt(state.outputs.audits, offset),
     dropExpired: async () => [],
   }
@@ -91,13 +121,14 @@ function appendRows(state: MemoryLogState, events: readonly Event[], recordedAt:
   return first
 }
 
-function keep(into: Kept, from: Outputs): void {
+function keep(into: Kept, from: CommittedOutputs): void {
   into.audits.push(...from.audits)
   into.decisions.push(...from.decisions)
   into.tallies.push(...from.tallies)
   into.alerts.push(...from.alerts)
   into.reports.push(...from.reports)
   into.deadLetters.push(...from.deadLetters)
+  into.reviews.push(...(from.reviews ?? []))
 }
 
 /** Audits are in the order of their offsets. */

@@ -133,7 +133,7 @@ async function importFile(run: Run, input: InputFile, bytesBefore: number): Prom
     rows: 0,
     lastLine: 0,
   }
-  if (mapping.format === 'jsonl') useColumns(file, mapping.columns)
+  if (mapping.format === 'jsonl') takeColumns(file, mapping.columns)
   const cutter = new RecordCutter(mapping.format === 'csv' ? mapping.delimiter : null)
   const source = inputChunks(input)
   let first = true
@@ -158,7 +158,7 @@ async function importFile(run: Run, input: InputFile, bytesBefore: number): Prom
 
 const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf])
 
-function useColumns(file: FileRun, columns: readonly string[]): void {
+function takeColumns(file: FileRun, columns: readonly string[]): void {
   file.columns = columns
   file.toEvents = compileMapping(file.run.request.mapping, columns, file.name)
 }
@@ -195,7 +195,7 @@ function takeHeader(file: FileRun, { text, fault, line }: InputRecord): void {
   if (columns.length > columnsMax) throw refuse(`the header has more than ${columnsMax} columns`)
   const twice = columns.find((name, at) => columns.indexOf(name) !== at)
   if (twice !== undefined) throw refuse(`the header names ${twice.slice(0, 60)} twice`)
-  useColumns(file, columns)
+  takeColumns(file, columns)
 }
 
 function eventId(file: string, row: number, expansion: number): string {

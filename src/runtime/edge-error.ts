@@ -33,6 +33,14 @@ export type EdgeCode =
   | 'redis-failed'
   /** The store does not hold any more what was observed: it has to be filled again. */
   | 'store-lost'
+  /** The console's database does not answer, or ended the connection. */
+  | 'database-away'
+  /** Another transaction was in the way; the same one succeeds when it is done again. */
+  | 'database-busy'
+  /** Wrong user, password or database, or no right to use it. */
+  | 'database-refused'
+  /** It cannot be used as it is: made by a newer version, or changed by hand. */
+  | 'database-failed'
 
 export class EdgeError extends Error {
   readonly code: EdgeCode

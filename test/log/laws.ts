@@ -1,6 +1,7 @@
 /** The laws of the stream port and of the embedded log, checked against every form of it. */
 import { describe, expect, it } from 'vitest'
-import type { EmbeddedLog } from '../../src/log/embedded-log.ts'
+import type { Audit } from '../../src/core/schema.gen.ts'
+import type { EmbeddedLog, OutputCursor } from '../../src/log/embedded-log.ts'
 import type { LoggedEvent } from '../../src/log/stream.ts'
 import {
   all,
@@ -9,6 +10,7 @@ import {
   sampleEvent,
   sampleOutputs,
   sampleProgress,
+  sampleReview,
   sampleTally,
 } from './sample.ts'
 
@@ -20,6 +22,17 @@ export interface LogUnderTest {
 const ids = (rows: readonly LoggedEvent[]) => rows.map((row) => row.event.id)
 const events = (from: number, count: number) =>
   Array.from({ length: count }, (_, index) => sampleEvent(`e${from + index}`))
+
+/** All that a cursor gives now. */
+async function readAll(cursor: OutputCursor<Audit>) {
+  const offsets: number[] = []
+  let next: number | null = null
+  for (let read = await cursor.read(); read !== null; read = await cursor.read()) {
+    offsets.push(...read.rows.map(({ offset }) => offset))
+    next = read.next
+  }
+  return { offsets, next }
+}
 
 export function describeLogLaws(name: string, make: () => Promise<LogUnderTest>): void {
   describe(`${name}: laws of the log`, () => {
@@ -122,6 +135,57 @@ export function describeLogLaws(name: string, make: () => Promise<LogUnderTest>)
       const [read] = await all((await state.reopen()).readOutputs('deadLetters'))
       expect([...read!.bytes!]).toEqual([1, 2, 255])
       expect([...read!.headers.trace!]).toEqual([7])
+    })
+
+    it('keeps reviews beside the progress that stands, in the order they came', async () => {
+      const state = await make()
+      const log = await state.reopen()
+      await log.append(events(0, 4), 1)
+      await log.commit(sampleOutputs(await log.read(2)), sampleProgress(2))
+      await log.commit({ ...noOutputs, reviews: [sampleReview('a', 5)] }, sampleProgress(2))
+      await log.commit({ ...noOutputs, reviews: [sampleReview('b', 6)] }, sampleProgress(2))
+      const next = await state.reopen()
+      expect(next.committed().nextOffset).toBe(2)
+      expect(await all(next.readOutputs('reviews'))).toEqual([
+        sampleReview('a', 5),
+        sampleReview('b', 6),
+      ])
+      expect(ids(await next.read(9))).toEqual(['e2', 'e3'])
+      await next.close()
+    })
+
+    it('follows a topic from any place on, what is committed later and restarts included', async () => {
+      const state = await make()
+      let log = await state.reopen()
+      await log.append(events(0, 9), 1)
+      const judge = async (count: number) => {
+        const rows = await log.read(count)
+        await log.commit(sampleOutputs(rows), sampleProgress(log.committed().nextOffset + count))
+      }
+      await judge(3)
+      await judge(2)
+      for (let from = 0; from <= 6; from += 1) {
+        const cursor = log.followOutputs('audits', from)
+        expect(cursor.behind()).toBe(5 - from)
+        const expected = [0, 1, 2, 3, 4].slice(from)
+        expect({ from, ...(await readAll(cursor)) }).toEqual({
+          from,
+          offsets: expected,
+          next: expected.length === 0 ? null : 5,
+        })
+        await cursor.close()
+      }
+      const cursor = log.followOutputs('audits', 4)
+      expect((await readAll(cursor)).offsets).toEqual([4])
+      await judge(4)
+      expect(await readAll(cursor)).toEqual({ offsets: [5, 6, 7, 8], next: 9 })
+      await cursor.close()
+      log = await state.reopen()
+      const later = log.followOutputs('audits', 7)
+      expect(await readAll(later)).toEqual({ offsets: [7, 8], next: 9 })
+      await later.close()
+      expect(await log.followOutputs('reviews', 0).read()).toBeNull()
+      await log.close()
     })
 
     it('finds the audit of an event by its offset, and nothing for others', async () => {

@@ -1,7 +1,16 @@
 /** Rows made up for tests of the log: each names its place, so that a lost or doubled one shows. */
-import type { Audit, Decision, Event, Progress, Tally } from '../../src/core/schema.gen.ts'
+import type { Audit, Decision, Event, Progress, Review, Tally } from '../../src/core/schema.gen.ts'
 import { embeddedSource } from '../../src/log/embedded-log.ts'
 import type { LoggedEvent, Outputs } from '../../src/log/stream.ts'
+
+export const sampleReview = (key: string, at: number): Review => ({
+  eventKey: key.padEnd(32, '0'),
+  decisionId: `${key.padEnd(32, '0')}@1.0.0`,
+  verdict: 'fraud',
+  reviewer: 'wei',
+  reason: null,
+  at,
+})
 
 export const noOutputs: Outputs = {
   audits: [],

@@ -93,6 +93,7 @@ export async function openFaultyLog(
         yield rows
       }
     },
+    followOutputs: (topic, from) => inner.followOutputs(topic, from),
     dropExpired: (now) => inner.dropExpired(now),
     close: () => inner.close(),
   }

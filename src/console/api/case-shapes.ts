@@ -98,18 +98,18 @@ export const casePage = z.object({
 })
 
 const counted = z.array(z.object({ value: z.string(), count: z.number().int() }))
-/**
- * How many cases the filter leaves, and by what they differ: at most 50 values of each, most first.
- */
+/** How many cases a filter leaves, and by what they differ: at most 50 values each, most first. */
 export const caseCounts = z.object({
   total: z.number().int(),
+  /** There are more than total: it, and the counts below, are of the first 10,000 found. */
+  isCapped: z.boolean().optional(),
   outcome: counted,
   rule: counted,
   campaign: counted,
   merchant: counted,
   channel: counted,
   assignee: counted,
-  /** Of all open cases, whatever the filter. */
+  /** Open cases of outcome review, whatever the filter, up to 100,000; the age of the oldest. */
   waiting: z.number().int(),
   oldestRecordedAt: timeMs.nullable(),
 })
@@ -164,6 +164,8 @@ export const entitySummary = z.object({
   kind: z.enum(entityKinds),
   value: z.string(),
   events: z.number().int(),
+  /** There are more: the counts are of its newest 5,000 events. */
+  isCapped: z.boolean().optional(),
   flagged: z.number().int(),
   users: z.number().int(),
   devices: z.number().int(),

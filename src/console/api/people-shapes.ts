@@ -40,9 +40,7 @@ export const tokenShape = z.object({
 })
 export const tokenAdd = z.strictObject({ name: personName, role: z.enum(roles) })
 
-/**
- * Who is signed in. `firstStart`: nobody exists yet, and the setup code on the terminal is asked.
- */
+/** Who is signed in. `firstStart`: nobody exists yet; the setup code on the terminal is asked. */
 export const sessionShape = z.object({
   person: z.object({ name: z.string(), role: z.enum(roles) }).nullable(),
   /** To be sent as x-csrf-token with everything that changes something. */

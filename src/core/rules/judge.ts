@@ -5,8 +5,8 @@
  * trace on them, so widening it later changes nothing that was decided before.
  */
 import type { SignalValue } from '../schema.gen.ts'
-import { catalogue } from '../signals/catalogue.ts'
-import { absent, atLeast, exact, type SignalRow } from '../signals/row.ts'
+import { signalValue } from '../signals/all-signals.ts'
+import type { SignalRow } from '../signals/row.ts'
 import type { Playbook, Rule, RuleVerdictName } from './playbook.ts'
 import { type Glance, glanceOf, isSettled } from './sure-miss.ts'
 
@@ -57,14 +57,4 @@ export const isAsked = ({ mode, rolloutPercent }: Rule, userBucket: number): boo
 /** The signals that the rule looked at, with what they held: the row itself is soon reused. */
 export function signalValues(rule: Rule, row: SignalRow): SignalValue[] {
   return rule.signals.map((index) => signalValue(index, row))
-}
-
-function signalValue(index: number, row: SignalRow): SignalValue {
-  const signal = catalogue[index]!.name
-  const state = row.states[index]
-  if (state === absent) return { signal, value: null, saturated: false }
-  if (state !== exact && state !== atLeast) return { signal, value: null, saturated: true }
-  const number = row.numbers[index]!
-  const value = catalogue[index]!.type === 'string' ? row.strings[index]! : number
-  return { signal, value: Number.isNaN(value) ? null : value, saturated: state === atLeast }
 }

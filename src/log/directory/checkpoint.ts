@@ -37,6 +37,8 @@ const checkpoint = z.strictObject({
     alerts: mark,
     reports: mark,
     deadLetters: mark,
+    // Logs from before there were any name none.
+    reviews: mark.default({ segment: null, bytes: 0, records: 0 }),
   }),
 })
 
@@ -56,6 +58,7 @@ export const firstCheckpoint: Checkpoint = {
     alerts: nothing,
     reports: nothing,
     deadLetters: nothing,
+    reviews: nothing,
   },
 }
 

@@ -14,22 +14,26 @@ import { EdgeError, fileError } from '../../runtime/edge-error.ts'
 import { newSerial } from '../../runtime/serial.ts'
 import {
   assertProgress,
+  type CommittedOutputs,
   type EmbeddedLog,
   embeddedSource,
+  type KeptOutputs,
   nextOffsetOf,
+  type OutputCursor,
   type OutputTopic,
 } from '../embedded-log.ts'
-import type { LoggedEvent, Outputs } from '../stream.ts'
+import type { LoggedEvent } from '../stream.ts'
 import { AuditIndex } from './audit-index.ts'
 import { type Checkpoint, writeCheckpoint } from './checkpoint.ts'
 import { EventCursor, readHistory } from './event-cursor.ts'
 import type { DirectoryLock } from './lock.ts'
 import { countExpired } from './retention.ts'
+import { newRowCursor } from './row-cursor.ts'
 import { encodeCheckedRows, encodeRows } from './rows.ts'
 import type { TopicFiles } from './topic-files.ts'
 import { type LogRow, outputNames } from './topics.ts'
 
-export type OutputFiles = { readonly [T in OutputTopic]: TopicFiles<Outputs[T][number]> }
+export type OutputFiles = { readonly [T in OutputTopic]: TopicFiles<KeptOutputs[T][number]> }
 
 /** An opened directory, as src/log/directory/open.ts makes it. */
 export interface DirectoryParts {
@@ -85,7 +89,7 @@ export class DirectoryLog implements EmbeddedLog {
     return this.#reading(() => this.#guarded(() => this.#cursor.read(max)))
   }
 
-  commit(outputs: Outputs, progress: Progress): Promise<void> {
+  commit(outputs: CommittedOutputs, progress: Progress): Promise<void> {
     return this.#committing(() => this.#guarded(() => this.#commit(outputs, progress)))
   }
 
@@ -101,8 +105,15 @@ export class DirectoryLog implements EmbeddedLog {
     return readHistory(this.#events, this.#checkpoint.nextOffset)
   }
 
-  readOutputs<T extends OutputTopic>(topic: T): AsyncGenerator<Outputs[T][number][]> {
+  readOutputs<T extends OutputTopic>(topic: T): AsyncGenerator<KeptOutputs[T][number][]> {
     return this.#outputs[topic].rows()
+  }
+
+  followOutputs<T extends OutputTopic>(
+    topic: T,
+    from: number,
+  ): OutputCursor<KeptOutputs[T][number]> {
+    return newRowCursor(this.#outputs[topic], from)
   }
 
   auditAt(offset: number): Promise<Audit | null> {
@@ -162,7 +173,7 @@ export class DirectoryLog implements EmbeddedLog {
     return first
   }
 
-  async #commit(outputs: Outputs, progress: Progress): Promise<void> {
+  async #commit(outputs: CommittedOutputs, progress: Progress): Promise<void> {
     const nextOffset = nextOffsetOf(progress)
     assertProgress(nextOffset, this.#checkpoint.nextOffset, this.#cursor.offset)
     await this.#takeBack()
@@ -181,7 +192,7 @@ export class DirectoryLog implements EmbeddedLog {
   /**
    * All rows as bytes, before anything is written: one that does not fit its schema throws here.
    */
-  #encode(outputs: Outputs): readonly Batch[] {
+  #encode(outputs: CommittedOutputs): readonly Batch[] {
     const letters = outputs.deadLetters.map(withBuffers)
     return [
       ...batchOf(this.#outputs.audits, outputs.audits),
@@ -190,6 +201,7 @@ export class DirectoryLog implements EmbeddedLog {
       ...batchOf(this.#outputs.alerts, outputs.alerts),
       ...batchOf(this.#outputs.reports, outputs.reports),
       ...batchOf(this.#outputs.deadLetters, letters),
+      ...batchOf(this.#outputs.reviews, outputs.reviews ?? []),
     ]
   }
 
@@ -222,6 +234,7 @@ export class DirectoryLog implements EmbeddedLog {
         alerts: this.#outputs.alerts.mark(),
         reports: this.#outputs.reports.mark(),
         deadLetters: this.#outputs.deadLetters.mark(),
+        reviews: this.#outputs.reviews.mark(),
       },
     }
     await writeCheckpoint(this.#directory, next, () => {

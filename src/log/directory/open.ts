@@ -13,8 +13,7 @@ import { CommandError } from '../../cli/exit.ts'
 import { readTextIfAny, replaceFile, syncFolder } from '../../runtime/durable-file.ts'
 import { errnoOf } from '../../runtime/edge-error.ts'
 import { makeFolder } from '../../runtime/make-folder.ts'
-import type { OutputTopic } from '../embedded-log.ts'
-import type { Outputs } from '../stream.ts'
+import type { KeptOutputs, OutputTopic } from '../embedded-log.ts'
 import { type Checkpoint, firstCheckpoint, readCheckpoint, writeCheckpoint } from './checkpoint.ts'
 import { DirectoryLog, type OutputFiles } from './directory-log.ts'
 import { lockDirectory } from './lock.ts'
@@ -40,6 +39,8 @@ export async function openDirectoryLog(options: DirectoryLogOptions): Promise<Di
     const lock = await lockDirectory(directory)
     try {
       if (!(await isLaidOut(directory))) await layOut(directory)
+      // A log from before there were reviews has no folder for them.
+      await makeFolder(join(directory, outputTopics.reviews.folder), 0o700)
       return await openLocked(directory, segmentBytesMax, lock)
     } catch (error) {
       await lock.release()
@@ -98,6 +99,7 @@ async function lookAtAll(directory: string, { outputs }: Checkpoint): Promise<Re
     alerts: await lookAt('alerts'),
     reports: await lookAt('reports'),
     deadLetters: await lookAt('deadLetters'),
+    reviews: await lookAt('reviews'),
   }
 }
 
@@ -108,7 +110,7 @@ async function openOutputs(
   opened: { close(): Promise<void> }[],
 ): Promise<OutputFiles> {
   const openTopic = async <T extends OutputTopic>(name: T) => {
-    const topic: Topic<Outputs[T][number]> = outputTopics[name]
+    const topic: Topic<KeptOutputs[T][number]> = outputTopics[name]
     const folder = join(directory, topic.folder)
     const files = await TopicFiles.open(folder, topic, segmentBytesMax, recoveries[name].state)
     opened.push(files)
@@ -121,6 +123,7 @@ async function openOutputs(
     alerts: await openTopic('alerts'),
     reports: await openTopic('reports'),
     deadLetters: await openTopic('deadLetters'),
+    reviews: await openTopic('reviews'),
   }
 }
 

@@ -8,8 +8,7 @@ import { writtenType } from '../../core/event/bounded-type.ts'
 import type { Event } from '../../core/schema.gen.ts'
 import { schemas } from '../../core/schema.gen.ts'
 import { dayMs, hourMs } from '../../core/signals/readings.ts'
-import type { OutputTopic } from '../embedded-log.ts'
-import type { Outputs } from '../stream.ts'
+import type { KeptOutputs, OutputTopic } from '../embedded-log.ts'
 
 export interface Topic<Row> {
   readonly folder: string
@@ -59,7 +58,7 @@ export const eventTopic: Topic<LogRow> = {
   timeOf: recordedAtOf,
 }
 
-export const outputTopics: { readonly [T in OutputTopic]: Topic<Outputs[T][number]> } = {
+export const outputTopics: { readonly [T in OutputTopic]: Topic<KeptOutputs[T][number]> } = {
   audits: {
     folder: 'audit',
     ...written(schemas.Audit),
@@ -103,6 +102,13 @@ export const outputTopics: { readonly [T in OutputTopic]: Topic<Outputs[T][numbe
     spanMsMax: hourMs,
     timeOf: recordedAtOf,
   },
+  reviews: {
+    folder: 'reviews',
+    ...written(schemas.Review),
+    retentionMs: 180 * dayMs,
+    spanMsMax: dayMs,
+    timeOf: (review) => review.at,
+  },
 }
 
 export const outputNames: readonly OutputTopic[] = [
@@ -112,6 +118,7 @@ export const outputNames: readonly OutputTopic[] = [
   'alerts',
   'reports',
   'deadLetters',
+  'reviews',
 ]
 
 function written(given: Schema): { schema: schema.RecordType; type: Type } {

@@ -4,7 +4,6 @@
  * where and how often: if it is rejected once more, the next letter tells.
  */
 import type { Admin, Kafka, Message } from 'kafkajs'
-import { sha256Hex } from '../../core/event/keyed-hash.ts'
 import type { DeadLetter } from '../../core/schema.gen.ts'
 import { type LetterKey, unsealLetter } from '../../letter-seal.ts'
 import { kafkaError, newOrderedProducer } from './client.ts'
@@ -77,19 +76,6 @@ export function redrivenTimes({ headers }: DeadLetter): number {
   const bytes = headers[redrivenHeader]
   const text = bytes === undefined ? '' : Buffer.from(bytes).toString('latin1')
   return /^\d{1,6}$/.test(text) ? Number(text) : 0
-}
-
-/** Why a letter cannot be sent again; null where it can. */
-export function obstacleOf({ bytes, sha256, sealedBy }: DeadLetter): string | null {
-  if (sealedBy !== null) {
-    const which = /^[0-9a-f]{8}$/.test(sealedBy) ? `key ${sealedBy}` : 'a key'
-    return `its bytes are encrypted with ${which}; give that by deadLetters.keyFile`
-  }
-  if (bytes === null)
-    return 'it was read and then refused, so its bytes were not kept; sending it again changes nothing'
-  if (sha256Hex(bytes) !== sha256)
-    return `only its first ${bytes.length} bytes were kept; it must be published anew at its source`
-  return null
 }
 
 /** MUST be letters without an obstacle. */

@@ -21,6 +21,7 @@ export const ceTypes = {
   deadLetter: 'couponguard.dead-letter.v1',
   listEntry: 'couponguard.list-entry.v1',
   campaign: 'couponguard.campaign.v1',
+  review: 'couponguard.review.v1',
 } as const
 export type CeType = (typeof ceTypes)[keyof typeof ceTypes]
 

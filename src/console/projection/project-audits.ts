@@ -1,0 +1,171 @@
+/**
+ * A batch of audit records into the tables: one statement each, whatever the number of records.
+ * Rows are put in in the order of their keys, so that two batches at once never wait in a circle.
+ */
+import type { Playbook } from '../../core/rules/playbook.ts'
+import type { Audit } from '../../core/schema.gen.ts'
+import type { Queries } from '../database.ts'
+import type { AuditCodec } from '../store/audit-codec.ts'
+import { countAudits, daysOf } from './audit-counts.ts'
+import { type CaseRecord, caseOf, sightingOf } from './audit-rows.ts'
+import { adoptVerdicts } from './project-reviews.ts'
+import { addSeconds, secondsOf } from './second-redemptions.ts'
+
+export interface AuditParts {
+  readonly codec: AuditCodec
+  readonly playbook: Playbook
+  readonly timeline: 'all' | 'flagged'
+}
+
+export async function projectAudits(
+  queries: Queries,
+  audits: readonly Audit[],
+  { codec, playbook, timeline }: AuditParts,
+): Promise<void> {
+  const cases: CaseRecord[] = []
+  const records: { key: string; recorded_at: number; record: string }[] = []
+  const seen = new Set<string>()
+  for (const audit of audits) {
+    const { eventKey, outcome, recordedAt } = audit.decision
+    if (outcome === 'allow' || seen.has(eventKey)) continue
+    seen.add(eventKey)
+    cases.push(caseOf(audit, playbook))
+    const record = codec.encode(audit).toString('base64')
+    records.push({ key: eventKey, recorded_at: recordedAt, record })
+  }
+  const sighted = timeline === 'all' ? audits : audits.filter((one) => seen.has(keyOf(one)))
+  await queries.query(insertSightings, [JSON.stringify(sighted.map(sightingOf))])
+  if (cases.length > 0) await insertCases(queries, cases, records, await codec.schemaId(queries))
+  await addCounts(queries, audits, playbook)
+  const seconds = secondsOf(audits, playbook.timeZone)
+  if (seconds.length > 0) await queries.query(addSeconds, [JSON.stringify(seconds)])
+}
+
+const keyOf = ({ decision }: Audit) => decision.eventKey
+
+const insertSightings = `INSERT INTO sightings
+  SELECT * FROM json_to_recordset($1::json) AS r(
+    key text, kind text, occurred_at bigint, recorded_at bigint, outcome text, score smallint,
+    user_name text, device text, ip text, phone text, code text, referrer text, campaign text,
+    amount bigint)
+  ORDER BY key
+  ON CONFLICT (key) DO NOTHING`
+
+const caseColumns = `key text, decision_id text, outcome text, score smallint, kind text,
+  occurred_at bigint, recorded_at bigint, user_name text, device text, ip text, campaign text,
+  merchant text, channel text, category text, amount bigint, money bigint, currency text,
+  rules text[], reason json, alert_ids text[], tags text[]`
+const caseNames = caseColumns.replace(/(\w+) [\w[\]]+/g, '$1')
+
+const insertCasesSql = `INSERT INTO cases (${caseNames})
+  SELECT ${caseNames} FROM json_to_recordset($1::json) AS r(${caseColumns})
+  ORDER BY key
+  ON CONFLICT (key) DO NOTHING
+  RETURNING key`
+
+const insertAudits = `INSERT INTO audits (key, recorded_at, schema_id, record)
+  SELECT key, recorded_at, $2::integer, decode(record, 'base64')
+  FROM json_to_recordset($1::json) AS r(key text, recorded_at bigint, record text)
+  ORDER BY key
+  ON CONFLICT (key) DO NOTHING`
+
+async function insertCases(
+  queries: Queries,
+  cases: readonly CaseRecord[],
+  records: readonly object[],
+  schemaId: number,
+): Promise<void> {
+  const inserted = await queries.query<{ key: string }>(insertCasesSql, [JSON.stringify(cases)])
+  const keys = new Set(inserted.map(({ key }) => key))
+  await queries.query(insertAudits, [JSON.stringify(records), schemaId])
+  await addMarks(
+    queries,
+    cases.filter(({ key }) => keys.has(key)),
+  )
+  // Those that came before their case, as happens where all is read anew.
+  await adoptVerdicts(queries, [...keys])
+}
+
+/** How many cases each rule, first rule and alert has. */
+async function addMarks(queries: Queries, cases: readonly CaseRecord[]): Promise<void> {
+  const marks = new Map<string, { kind: string; name: string; cases: number }>()
+  const add = (kind: string, name: string) => {
+    const mark = marks.get(`${kind} ${name}`) ?? { kind, name, cases: 0 }
+    mark.cases += 1
+    marks.set(`${kind} ${name}`, mark)
+  }
+  for (const { rules, alert_ids } of cases) {
+    for (const rule of rules) add('rule', rule)
+    if (rules[0] !== undefined) add('first', rules[0])
+    for (const id of alert_ids) add('alert', id)
+  }
+  await queries.query(
+    `INSERT INTO marks (kind, name, cases)
+     SELECT kind, name, cases
+     FROM json_to_recordset($1::json) AS r(kind text, name text, cases bigint)
+     ORDER BY kind, name
+     ON CONFLICT (kind, name) DO UPDATE SET cases = marks.cases + excluded.cases`,
+    [JSON.stringify([...marks.values()])],
+  )
+}
+
+async function addCounts(
+  queries: Queries,
+  audits: readonly Audit[],
+  { timeZone, alerting }: Playbook,
+): Promise<void> {
+  const days = daysOf(audits, timeZone)
+  const rows = await queries.query<{ day: number; scope: string }>(
+    'SELECT day, scope FROM scope_days WHERE day = ANY($1::integer[])',
+    [days],
+  )
+  const known = new Set(rows.map(({ day, scope }) => `${day} ${scope}`))
+  const max = Math.max(alerting.scopesMax, 1)
+  const counts = countAudits(audits, timeZone, { known, max })
+  for (const [sql, added] of [
+    [addMinutes, counts.minutes],
+    [addLateness, counts.lateness],
+    [addRuleDays, counts.ruleDays],
+    [addScopeDays, counts.scopeDays],
+    [addScopePoints, counts.scopePoints],
+  ] as const)
+    await queries.query(sql, [JSON.stringify(added)])
+}
+
+const addMinutes = `INSERT INTO minutes
+  SELECT * FROM json_to_recordset($1::json) AS r(
+    at bigint, allowed integer, reviewed integer, blocked integer, late integer)
+  ORDER BY at
+  ON CONFLICT (at) DO UPDATE SET
+    allowed = minutes.allowed + excluded.allowed, reviewed = minutes.reviewed + excluded.reviewed,
+    blocked = minutes.blocked + excluded.blocked, late = minutes.late + excluded.late`
+
+const addLateness = `INSERT INTO lateness
+  SELECT * FROM json_to_recordset($1::json) AS r(at bigint, bucket smallint, events integer)
+  ORDER BY at, bucket
+  ON CONFLICT (at, bucket) DO UPDATE SET events = lateness.events + excluded.events`
+
+const addRuleDays = `INSERT INTO rule_days
+  SELECT * FROM json_to_recordset($1::json) AS r(day integer, rule text, hits bigint)
+  ORDER BY day, rule
+  ON CONFLICT (day, rule) DO UPDATE SET hits = rule_days.hits + excluded.hits`
+
+const addScopeDays = `INSERT INTO scope_days AS s
+    (day, scope, events, flagged, claims, redemptions, abnormal, blocked_amount)
+  SELECT * FROM json_to_recordset($1::json) AS r(
+    day integer, scope text, events bigint, flagged bigint, claims bigint, redemptions bigint,
+    abnormal bigint, blocked_amount bigint)
+  ORDER BY day, scope
+  ON CONFLICT (day, scope) DO UPDATE SET
+    events = s.events + excluded.events, flagged = s.flagged + excluded.flagged,
+    claims = s.claims + excluded.claims, redemptions = s.redemptions + excluded.redemptions,
+    abnormal = s.abnormal + excluded.abnormal,
+    blocked_amount = s.blocked_amount + excluded.blocked_amount`
+
+const addScopePoints = `INSERT INTO scope_points AS s
+  SELECT * FROM json_to_recordset($1::json) AS r(
+    day integer, scope text, at bigint, claims bigint, redemptions bigint, abnormal bigint)
+  ORDER BY day, scope, at
+  ON CONFLICT (day, scope, at) DO UPDATE SET
+    claims = s.claims + excluded.claims, redemptions = s.redemptions + excluded.redemptions,
+    abnormal = s.abnormal + excluded.abnormal`

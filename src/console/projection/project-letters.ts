@@ -1,0 +1,68 @@
+/** Dead letters → rows. Their bytes are personal: they go after seven days, as in the topic. */
+import type { DeadLetter } from '../../core/schema.gen.ts'
+import type { Queries } from '../database.ts'
+import { keptOrNull, keptText } from './kept-text.ts'
+
+/** Of the place that it came from: the same however often all is read anew. */
+export const letterId = ({ source, partition, offset }: DeadLetter): string =>
+  keptText(`${source.replace(/[^\w.-]/g, '_')}.${partition}.${offset}`, 300)
+
+/** A statement carries at most so many bytes. */
+const bytesAtOnce = 4_194_304
+
+export async function projectLetters(
+  queries: Queries,
+  letters: readonly DeadLetter[],
+): Promise<void> {
+  let rows: object[] = []
+  let bytes = 0
+  for (const letter of letters) {
+    rows.push(rowOf(letter))
+    bytes += letter.bytes?.length ?? 0
+    if (bytes < bytesAtOnce) continue
+    await insert(queries, rows)
+    rows = []
+    bytes = 0
+  }
+  await insert(queries, rows)
+}
+
+const base64 = (bytes: Uint8Array | null) =>
+  bytes === null ? null : Buffer.from(bytes).toString('base64')
+
+const rowOf = (letter: DeadLetter) => ({
+  id: letterId(letter),
+  reason: keptText(letter.reason),
+  detail: keptText(letter.detail, 1_024),
+  source: keptText(letter.source),
+  partition_no: letter.partition,
+  offset_no: letter.offset,
+  recorded_at: letter.recordedAt,
+  sha256: keptText(letter.sha256),
+  bytes: base64(letter.bytes),
+  bytes_length: letter.bytes?.length ?? 0,
+  headers: JSON.stringify(
+    Object.entries(letter.headers).map(([name, value]) => [keptText(name), base64(value)]),
+  ),
+  letter_key: base64(letter.key),
+  sealed_by: keptOrNull(letter.sealedBy),
+})
+
+async function insert(queries: Queries, rows: readonly object[]): Promise<void> {
+  if (rows.length === 0) return
+  await queries.query(
+    `INSERT INTO dead_letters
+       (id, reason, detail, source, partition_no, offset_no, recorded_at, sha256, bytes,
+        bytes_length, headers, letter_key, sealed_by)
+     SELECT DISTINCT ON (id) id, reason, detail, source, partition_no, offset_no, recorded_at,
+       sha256, decode(bytes, 'base64'), bytes_length, headers, decode(letter_key, 'base64'),
+       sealed_by
+     FROM json_to_recordset($1::json) AS r(
+       id text, reason text, detail text, source text, partition_no integer, offset_no bigint,
+       recorded_at bigint, sha256 text, bytes text, bytes_length integer, headers text,
+       letter_key text, sealed_by text)
+     ORDER BY id
+     ON CONFLICT (id) DO NOTHING`,
+    [JSON.stringify(rows)],
+  )
+}
