@@ -1,0 +1,60 @@
+/** Configuration → the console against Kafka and Postgres: plain calls, one place. */
+
+import { CommandError } from './cli/exit.ts'
+import { loadConnections, noPostgres } from './config/connections.ts'
+import { type JudgingOptions, loadJudging } from './config/judging.ts'
+import { readKeyFile } from './config/key-file.ts'
+import { newKafkaEngine } from './console/engine-kafka.ts'
+import { type OpenConsole, openConsole } from './console/open-console.ts'
+import { openPostgres } from './console/store/postgres.ts'
+import { deriveKeys } from './core/event/keyed-hash.ts'
+import { type Close, closeAll, ownGroup, reach } from './reach.ts'
+import { systemClock } from './runtime/clock.ts'
+
+export interface ConsoleRoleOptions extends JudgingOptions {
+  readonly key: string
+  readonly group: string
+  readonly version: string
+  readonly tlsProxy: boolean
+  onTrouble(error: unknown): void
+  onDefect(error: unknown): void
+}
+
+/** Throws EdgeError or CommandError, with nothing left open. */
+export async function assembleConsole(options: ConsoleRoleOptions): Promise<OpenConsole> {
+  const connections = loadConnections(options)
+  const { topicPrefix, letterKey, postgresUrl } = connections
+  if (postgresUrl === null) throw new CommandError(noPostgres)
+  const keys = deriveKeys(readKeyFile(options.key))
+  const { playbook } = loadJudging(options, keys)
+  const closers: Close[] = []
+  try {
+    const reached = await reach(connections, 'console', closers)
+    const engine = await newKafkaEngine({
+      ...reached,
+      topicPrefix,
+      group: options.group,
+      ownGroup: (purpose) => ownGroup(topicPrefix, purpose),
+      keys,
+      playbook,
+      letterKey,
+      onTrouble: options.onTrouble,
+    })
+    const console = openConsole({
+      ...options,
+      openStore: async () => openPostgres(postgresUrl),
+      engine,
+      clock: systemClock,
+    })
+    return {
+      ...console,
+      async close() {
+        await console.close()
+        await closeAll(closers)
+      },
+    }
+  } catch (error) {
+    await closeAll(closers)
+    throw error
+  }
+}
