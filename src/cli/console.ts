@@ -3,9 +3,9 @@
  * it, who may use it: `console users …`, `console tokens …`.
  */
 import type { Command } from 'commander'
-import { besideKafka } from '../assemble-console.ts'
+import { assembleConsole } from '../assemble-console.ts'
 import { addJudgingOptions, type JudgingOptions } from '../config/judging.ts'
-import type { Console } from '../console/open-console.ts'
+import type { OpenConsole } from '../console/open-console.ts'
 import { buildConsoleServer } from '../console/server/console-server.ts'
 import { systemClock } from '../runtime/clock.ts'
 import { EdgeError } from '../runtime/edge-error.ts'
@@ -47,26 +47,33 @@ export function registerConsole(program: Command): void {
     .option('--port <N>', 'port to listen on; 0 takes a free one', '7071')
     .option('--allowed-host <NAME>', 'a name it is reached by beside 127.0.0.1', collect, [])
     .option('--tls-proxy', 'a proxy that ends TLS stands before it; its X-Forwarded-For counts')
-  addJudgingOptions(command).addHelpText('after', examples).action(runConsole)
+  addJudgingOptions(command)
+    .addHelpText('after', examples)
+    .action((options: ConsoleOptions) => runConsole(options, program.version() ?? ''))
   registerConsoleUsers(command)
   registerConsoleTokens(command)
 }
 
-async function runConsole(options: ConsoleOptions): Promise<void> {
+async function runConsole(options: ConsoleOptions, version: string): Promise<void> {
   const { key, tlsProxy = false } = options
   if (key === undefined) throw usageError('--key: is missing; it is the workers’ key')
   const port = portOf(options.port)
   const log = newLogLines({ clock: systemClock, base: { role: 'console' } })
-  const onProblem = (error: unknown) => {
-    const said = { error: error instanceof Error ? error : String(error) }
-    if (error instanceof EdgeError) log.warn('away, tried again', said)
-    else log.error('defect', said)
-  }
+  const told = (what: string) => (error: unknown) =>
+    log[what === 'defect' ? 'error' : 'warn'](what, {
+      error: error instanceof Error ? error : String(error),
+    })
   const stopped = stopSignal()
   try {
-    const opened = await besideKafka({ ...options, key, tlsProxy, onProblem })
+    const opened = await assembleConsole({
+      ...options,
+      version,
+      tlsProxy,
+      onTrouble: told('away, tried again'),
+      onDefect: told('defect'),
+    })
     try {
-      await serve(opened, { ...options, port, log, stopped, onDefect: onProblem })
+      await serve(opened, { ...options, port, log, stopped, onDefect: told('defect') })
     } finally {
       await opened.close()
     }
@@ -84,7 +91,7 @@ interface Serving {
   onDefect(error: unknown): void
 }
 
-async function serve(console: Console, serving: Serving): Promise<void> {
+async function serve(console: OpenConsole, serving: Serving): Promise<void> {
   const { host, port, allowedHost: allowedHosts, log, onDefect } = serving
   const server = buildConsoleServer({
     add: (own) => console.register(own),
@@ -97,7 +104,7 @@ async function serve(console: Console, serving: Serving): Promise<void> {
   })
   try {
     log.info(`the console listens on ${url}`)
-    const code = await Promise.race([console.firstStartCode(), serving.stopped.then(() => null)])
+    const code = await Promise.race([console.ready, serving.stopped.then(() => null)])
     if (code !== null) process.stderr.write(firstStartText(url, code))
     await serving.stopped
   } finally {
