@@ -63,10 +63,15 @@ export function newProjection(options: ProjectionOptions): LaggingProjection {
   }
 
   return {
+    async generation() {
+      const rows = await database.query<{ id: string }>('SELECT id FROM generation')
+      return rows[0]!.id
+    },
     position: (topic, partition) => positionOf(database, topic, partition),
     async take(batch) {
       const isNew = await database.transaction(async (queries) => {
-        const fresh = await untaken(queries, batch)
+        // Lists come whole at every start, and taking an entry again changes nothing.
+        const fresh = batch.topic === 'risk.lists' ? batch : await untaken(queries, batch)
         if (fresh === null) return false
         if (fresh.records.length > 0) await project(queries, fresh)
         return fresh.records.length > 0
