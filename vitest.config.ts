@@ -1,12 +1,14 @@
 /**
- * Two projects on two cores. `unit`: two processes at a time; what takes minutes or starts many
+ * Three projects on two cores. `unit`: two processes at a time; what takes minutes or starts many
  * processes comes first in line by file size and duration (vitest's own order), so that no core
  * waits at the end. `servers`: tests against real servers, one file at a time, because the servers
- * need the cores as well; after the others where both run.
+ * need the cores as well; after the others where both run. `browser`: the page of the console in a
+ * real browser, last.
  */
 import { defineConfig } from 'vitest/config'
 
 const serverTests = 'test/servers/**/*.test.ts'
+const browserTests = 'test/browser/**/*.test.ts'
 
 export default defineConfig({
   test: {
@@ -22,7 +24,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: [serverTests],
+          exclude: [serverTests, browserTests],
           globalSetup: ['scripts/built.ts'],
           maxWorkers: 2,
         },
@@ -37,6 +39,18 @@ export default defineConfig({
           testTimeout: 180_000,
           hookTimeout: 180_000,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'browser',
+          include: [browserTests],
+          globalSetup: ['scripts/built.ts'],
+          maxWorkers: 1,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

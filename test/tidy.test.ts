@@ -17,7 +17,7 @@ const paths = listFiles(root)
 const files = paths
   .filter((path) => isText(path) || path === 'package-lock.json')
   .map((path) => readSource(root, path))
-const typeScript = files.filter(({ path }) => path.endsWith('.ts'))
+const typeScript = files.filter(({ path }) => /\.tsx?$/.test(path))
 const findings = findAll(files)
 const graph = importGraph(typeScript)
 
@@ -54,7 +54,9 @@ describe('every file', () => {
     const roots = [...tests.map(({ path }) => path), ...started, ...scripts, 'vitest.config.ts']
     // A thread is named by the file that starts it.
     const threads = paths.filter((path) => path.startsWith('src/') && path.endsWith('-thread.ts'))
-    const entries = ['src/main.ts', 'src/testing.ts', ...threads, ...scripts]
+    // The page begins where its index.html says, and is built as its configuration says.
+    const page = ['src/console/web/main.tsx', 'src/console/web/vite.config.ts']
+    const entries = ['src/main.ts', 'src/testing.ts', ...page, ...threads, ...scripts]
     expect(findDead(graph, entries, 'src/')).toEqual([])
     expect(findDead(graph, roots, 'test/')).toEqual([])
   })
@@ -84,6 +86,9 @@ describe('the rules see what they look for', () => {
     ['one clock', 'src/http/a.ts', 'const at = Date.now()'],
     ['one clock', 'src/http/a.ts', 'const at = /[/]/.test(x) ? new Date( ) : 0'],
     ['one clock', 'src/http/a.ts', "import { randomUUID } from 'node:crypto'"],
+    ['one clock', 'src/console/web/a.tsx', '<p>{a}</p>; const at = <b at={Date.now()} />'],
+    ['100 columns', 'src/console/web/a.tsx', `const a = ${'b + '.repeat(30)}c`],
+    ['files of 400 lines at most', 'src/console/web/a.css', '\n'.repeat(500)],
     ['no recursive mkdir', 'src/a.ts', 'await mkdir(path, { recursive: true })'],
     ['kafkajs is mended', 'src/a.ts', "import { Kafka } from 'kafkajs'"],
     ['kafkajs is mended', 'src/a.ts', "import { logLevel, Kafka as Client } from 'kafkajs'"],
@@ -127,7 +132,7 @@ describe('the rules see what they look for', () => {
   ]
 
   test.each(planted)('%s: %s %j', (rule, path, text) => {
-    const bare = rule.startsWith('files open') || !path.endsWith('.ts')
+    const bare = rule.startsWith('files open') || !/\.tsx?$/.test(path)
     const found = findAll([toSource(path, bare ? text : `${opened}${text}`)])
     expect(found.map((finding) => finding.rule)).toContain(rule)
   })

@@ -3,10 +3,23 @@
 import type { Role } from './api/operation.ts'
 import type { AnswerOf, BodyOf, OperationName, QueryOf } from './api/operations.ts'
 
-/** A person who is signed in, or a program with a token. */
+/**
+ * A person who is signed in, or a program with a token: its name begins with `token:`, which no
+ * person's can. Who is not signed in has the name '' and reaches only what is for anybody.
+ */
 export interface Caller {
   readonly name: string
   readonly role: Role
+}
+
+/** What a request came with beside what was asked; for signing in and out. */
+export interface Visit {
+  /** Of the network; behind a proxy that is trusted, as the proxy tells it. */
+  readonly address: string
+  /** The session's token as the cookie holds it, where it is one that stands. */
+  readonly session: string | null
+  /** Puts another token into the cookie, or none. */
+  setSession(token: string | null): void
 }
 
 export interface Call<N extends OperationName> {
@@ -16,6 +29,8 @@ export interface Call<N extends OperationName> {
   readonly body: BodyOf<N>
   /** When it came. */
   readonly at: number
+  /** Always there in the server; only what signs people in and out needs it. */
+  readonly visit?: Visit
 }
 
 export type Handlers = {
@@ -29,10 +44,18 @@ export type Handlers = {
 export class Refusal extends Error {
   readonly status: 400 | 401 | 403 | 404 | 409 | 413 | 423 | 429 | 503
   readonly reason: string
+  /** When to come again, with 429 and 503. */
+  readonly retryAfterSeconds: number
 
-  constructor(status: Refusal['status'], reason: string, detail: string) {
+  constructor(
+    status: Refusal['status'],
+    reason: string,
+    detail: string,
+    retryAfterSeconds: number = 1,
+  ) {
     super(detail)
     this.status = status
     this.reason = reason
+    this.retryAfterSeconds = retryAfterSeconds
   }
 }

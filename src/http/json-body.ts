@@ -17,11 +17,15 @@ export const bodyFailures = {
 export const contentTypeDetail =
   'Content-Type must be application/json, in UTF-8 and not compressed'
 
-const tooDeepDetail = `the body nests deeper than ${jsonDepthMax} levels; no event needs that`
+const tooDeepDetail = `the body nests deeper than ${jsonDepthMax} levels; nothing here needs that`
 
 type Done = (error: Error | null, value?: unknown) => void
 
-export function readJsonBody(server: FastifyInstance) {
+/** `remedy` is what to send instead of what is no JSON. */
+export function readJsonBody(
+  server: FastifyInstance,
+  remedy = 'send one event, or an array of events',
+) {
   const parse = server.getDefaultJsonParser('error', 'error')
   return (request: FastifyRequest, body: Buffer, done: Done) => {
     if (isRefusedForm(request.headers))
@@ -30,7 +34,9 @@ export function readJsonBody(server: FastifyInstance) {
     if (text === null) return done(failure(bodyFailures.invalidUtf8, 'the body is not UTF-8'))
     if (isTooDeep(text)) return done(failure(bodyFailures.tooDeep, tooDeepDetail))
     const said: Done = (error, value) =>
-      error === null ? done(null, value) : done(failure(bodyFailures.notJson, whyNoJson(text)))
+      error === null
+        ? done(null, value)
+        : done(failure(bodyFailures.notJson, whyNoJson(text, remedy)))
     return parse(request, text, said)
   }
 }
@@ -49,8 +55,7 @@ function decodeStrictly(body: Buffer): string | null {
   }
 }
 
-function whyNoJson(text: string): string {
-  const remedy = 'send one event, or an array of events'
+function whyNoJson(text: string, remedy: string): string {
   if (text.trim() === '') return `the body is empty; ${remedy}`
   try {
     JSON.parse(text)

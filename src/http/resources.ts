@@ -4,6 +4,9 @@ import { sayError } from './failure.ts'
 
 export type Resources = ReadonlyMap<string, readonly string[]>
 
+/** Of a value inside a path as written there, where one character of 200 may be twelve. */
+export const paramLengthMax = 2_400
+
 export const eventsPath = '/v1/events'
 const reading = ['GET', 'HEAD']
 

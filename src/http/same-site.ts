@@ -16,11 +16,13 @@ const loopbackNames = ['127.0.0.1', 'localhost', '[::1]']
 
 /**
  * Null where the request may pass. `allowedHosts` are names, with or without port, that are ours
- * beside loopback, as behind a proxy; without a port, any port is meant.
+ * beside loopback, as behind a proxy; without a port, any port is meant. A server with a `page` may
+ * be come to by a link on any site: that shows the page to a person, and its answer to nobody else.
  */
 export function refusalOf(
   request: IncomingMessage,
   allowedHosts: readonly string[],
+  has: 'page' | 'no page' = 'no page',
 ): Refusal | null {
   const port = request.socket.localPort ?? 0
   const target = /^[a-z]+:\/\/([^/?#]*)/i.exec(request.url ?? '')?.[1]
@@ -42,9 +44,18 @@ export function refusalOf(
   if (origins.length > 1) return refused
   const [origin] = origins
   if (origin !== undefined && !isOurOrigin(origin, port, allowedHosts)) return refused
+  if (has === 'page' && origin === undefined && isFollowedLink(request)) return null
   const site = request.headers['sec-fetch-site']
   if (site !== undefined && site !== 'same-origin' && site !== 'none') return refused
   return null
+}
+
+/** A browser says so by headers that no page can set; the API is no page. */
+function isFollowedLink({ method, url = '', headers }: IncomingMessage): boolean {
+  const isPage = method === 'GET' && !/^\/(?:api|v\d+)(?:[/?]|$)/.test(url)
+  return (
+    isPage && headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document'
+  )
 }
 
 function isOurs(given: string, port: number, allowedHosts: readonly string[]): boolean {

@@ -20,7 +20,14 @@ import {
   sayNoContentType,
 } from './failure.ts'
 import { readJsonBody } from './json-body.ts'
-import { eventResources, eventsPath, methodsInstead, sayMethods, sayNotFound } from './resources.ts'
+import {
+  eventResources,
+  eventsPath,
+  methodsInstead,
+  paramLengthMax,
+  sayMethods,
+  sayNotFound,
+} from './resources.ts'
 import { refusalOf } from './same-site.ts'
 import { answerOf, type SubmitResult } from './submit-result.ts'
 
@@ -35,6 +42,8 @@ export interface ServerOptions {
   readonly onDefect: (error: unknown) => void
   /** Names of ours beside loopback, with or without port. */
   readonly allowedHosts?: readonly string[]
+  /** The review console stands on this server too. */
+  readonly hasPage?: boolean
   /** Longest wait for `submit`; the events may still be judged after it. */
   readonly answerMsMax?: number
   /** Longest time for a request to arrive. */
@@ -52,7 +61,8 @@ export function buildServer(options: ServerOptions): FastifyInstance {
   server.addContentTypeParser('application/json', { parseAs: 'buffer' }, readJsonBody(server))
   server.addHook('onRequest', async (request, reply) => {
     reply.header('cache-control', 'no-store').header('x-content-type-options', 'nosniff')
-    const refusal = refusalOf(request.raw, options.allowedHosts ?? [])
+    const has = options.hasPage === true ? 'page' : 'no page'
+    const refusal = refusalOf(request.raw, options.allowedHosts ?? [], has)
     if (refusal !== null) return sayError(reply, refusal.status, refusal.reason, refusal.detail)
     const methods = methodsInstead(eventResources, request.method, request.url)
     if (methods !== null) return sayMethods(reply, methods)
@@ -72,6 +82,7 @@ function frameworkOptions(requestMsMax: number): FastifyHttpOptions<Server> {
     requestTimeout: requestMsMax,
     keepAliveTimeout: 30_000,
     forceCloseConnections: 'idle',
+    routerOptions: { maxParamLength: paramLengthMax },
     http: {
       // We say ourselves what is wrong with a request without Host.
       requireHostHeader: false,

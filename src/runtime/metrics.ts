@@ -4,6 +4,7 @@
  * series. Everything known beforehand is there from the start as 0. Costs 0.2 µs a call; nothing
  * wakes by itself.
  */
+import { performance } from 'node:perf_hooks'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import { asReason, rejectionReasons } from '../core/event/rejection.ts'
 

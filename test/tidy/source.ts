@@ -96,7 +96,8 @@ function blank(text: string): Blanked {
         template()
       }
     } else if (found.length > 1 && found.startsWith('/')) {
-      if (regexMayStart(code)) put(end, 'blank', 'blank')
+      // `/>` closes an element of a .tsx file, as `</` does.
+      if (!found.startsWith('/>') && regexMayStart(code)) put(end, 'blank', 'blank')
       else put(at + 1, 'kept', 'kept')
     } else if (found.length > 1) {
       put(at + 1, 'kept', 'kept')
@@ -120,7 +121,7 @@ function endOfTemplateText(text: string, from: number): { at: number; opens: boo
 
 /** A slash after a value divides; anywhere else it opens a regular expression. */
 const regexMayStart = (before: string) =>
-  /(?:^|[=(,:;!&|?{}[+\-*%~^<>\n]|=>|\b(?:return|typeof|case|in|of|do|else))\s*$/.test(
+  /(?:^|[=(,:;!&|?{}[+\-*%~^>\n]|=>|\b(?:return|typeof|case|in|of|do|else))\s*$/.test(
     before.slice(-80),
   )
 

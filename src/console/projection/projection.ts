@@ -8,7 +8,7 @@ import type { Queries } from '../database.ts'
 import type { AnyBatch, Engine, Projection } from '../engine.ts'
 import { newAuditCodec } from '../store/audit-codec.ts'
 import type { Store } from '../store/store.ts'
-import { positionOf, untaken } from './positions.ts'
+import { generationOf, positionOf, untaken } from './positions.ts'
 import { projectAlerts } from './project-alerts.ts'
 import { projectAudits } from './project-audits.ts'
 import { projectLetters } from './project-letters.ts'
@@ -63,14 +63,11 @@ export function newProjection(options: ProjectionOptions): LaggingProjection {
   }
 
   return {
-    async generation() {
-      const rows = await database.query<{ id: string }>('SELECT id FROM generation')
-      return rows[0]!.id
-    },
+    generation: () => generationOf(database),
     position: (topic, partition) => positionOf(database, topic, partition),
     async take(batch) {
       const isNew = await database.transaction(async (queries) => {
-        // Lists come whole at every start, and taking an entry again changes nothing.
+        // Lists come whole at every start, and an entry can be put twice.
         const fresh = batch.topic === 'risk.lists' ? batch : await untaken(queries, batch)
         if (fresh === null) return false
         if (fresh.records.length > 0) await project(queries, fresh)

@@ -10,7 +10,7 @@ CREATE TABLE positions (
   PRIMARY KEY (topic, partition_no)
 );
 
--- Made anew with the database: readers that keep positions elsewhere begin again when it differs.
+-- Names the reading: readers of another generation begin at the beginning.
 CREATE TABLE generation (id text NOT NULL);
 INSERT INTO generation VALUES (replace(gen_random_uuid()::text, '-', ''));
 

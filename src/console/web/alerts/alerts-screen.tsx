@@ -1,0 +1,4 @@
+/** Alerts. */
+export function AlertsScreen() {
+  return <div />
+}

@@ -1,0 +1,60 @@
+/**
+ * Rules that missed narrowly, asked for only on request: finding them costs the server something.
+ */
+import { Button } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { keys as names } from '../api/keys.ts'
+import { useApi } from '../api/use-api.tsx'
+import { Caps } from '../keys/caps.tsx'
+import { useKeys } from '../keys/use-keys.tsx'
+import { letRun } from '../live/let-run.ts'
+import { Failed, Loading } from '../parts/states.tsx'
+import { useFormat, useTexts } from '../shell/settings.tsx'
+import shared from './case.module.css'
+import { Values } from './rule-card.tsx'
+import classes from './why.module.css'
+
+export function NearMisses({ caseKey }: { readonly caseKey: string }) {
+  const { near } = useTexts().case
+  const { language } = useFormat()
+  const api = useApi()
+  const [isAsked, ask] = useState(false)
+  useKeys({ 'near-misses': () => ask(true) })
+  const query = useQuery({
+    queryKey: names.nearMisses(caseKey),
+    queryFn: ({ signal }) => api.call('nearMisses', { params: { key: caseKey } }, signal),
+    enabled: isAsked,
+    staleTime: Number.POSITIVE_INFINITY,
+  })
+  if (!isAsked)
+    return (
+      <Button
+        variant="subtle"
+        color="gray"
+        className={classes.askNear}
+        rightSection={<Caps of="near-misses" />}
+        onClick={() => ask(true)}
+      >
+        {near.show}
+      </Button>
+    )
+  return (
+    <section className={shared.block_} aria-label={near.title}>
+      <h2 className={shared.title}>{near.title}</h2>
+      {query.isPending && <Loading lines={3} />}
+      {query.isError && <Failed error={query.error} retry={() => letRun(query.refetch())} />}
+      {query.data?.rules.length === 0 && <p className={shared.soft}>{near.none}</p>}
+      {query.data?.rules.map(({ rule, reason, text, values }) => (
+        <article key={rule} className={classes.rule}>
+          <p className={classes.ruleHead}>
+            <code className={classes.ruleName}>{rule}</code>
+            {text}
+          </p>
+          {reason !== null && <p className={classes.ruleReason}>{reason[language]}</p>}
+          <Values values={values} />
+        </article>
+      ))}
+    </section>
+  )
+}

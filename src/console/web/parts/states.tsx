@@ -1,0 +1,71 @@
+/**
+ * What a screen shows when there is nothing to show yet, nothing at all, or something went wrong.
+ */
+import { Button, Skeleton } from '@mantine/core'
+import { IconAlertTriangle, type IconInbox } from '@tabler/icons-react'
+import type { ReactNode } from 'react'
+import { ApiError } from '../api/call.ts'
+import { useTexts } from '../shell/settings.tsx'
+import classes from './states.module.css'
+
+/** Bars where lines will be. */
+export function Loading(given: { readonly lines?: number; readonly height?: number }) {
+  const { shell } = useTexts()
+  const { lines = 6, height = 14 } = given
+  return (
+    <div className={classes.loading} role="status" aria-label={shell.state.loading}>
+      {Array.from({ length: lines }, (_, at) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: bars never move
+        <Skeleton key={at} height={height} width={`${92 - ((at * 17) % 45)}%`} radius="sm" />
+      ))}
+    </div>
+  )
+}
+
+export function Empty(given: {
+  readonly icon: typeof IconInbox
+  readonly title: string
+  readonly text?: string
+  readonly children?: ReactNode
+}) {
+  const Icon = given.icon
+  return (
+    <div className={classes.middle}>
+      <Icon size={34} stroke={1.3} aria-hidden className={classes.icon} />
+      <p className={classes.title}>{given.title}</p>
+      {given.text !== undefined && <p className={classes.text}>{given.text}</p>}
+      {given.children}
+    </div>
+  )
+}
+
+/** Says what failed in words for people, and offers to try again. */
+export function Failed(given: { readonly error: unknown; readonly retry: () => void }) {
+  const { shell } = useTexts()
+  return (
+    <div className={classes.middle} role="alert">
+      <IconAlertTriangle size={34} stroke={1.3} aria-hidden className={classes.warn} />
+      <p className={classes.title}>{shell.state.failed}</p>
+      <p className={classes.text}>{useErrorText(given.error)}</p>
+      <Button variant="default" onClick={given.retry}>
+        {shell.state.retry}
+      </Button>
+    </div>
+  )
+}
+
+export function useErrorText(error: unknown): string {
+  const { state } = useTexts().shell
+  if (!(error instanceof ApiError)) return state.failed
+  return errorText(error, state)
+}
+
+export function errorText(
+  error: unknown,
+  state: { readonly away: string; readonly forbidden: string; readonly failed: string },
+): string {
+  if (!(error instanceof ApiError)) return state.failed
+  if (error.status === 0) return state.away
+  if (error.status === 403) return state.forbidden
+  return error.message === '' ? state.failed : error.message
+}

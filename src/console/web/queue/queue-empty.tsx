@@ -1,0 +1,32 @@
+/** An empty queue says why it is, and what can be done. */
+import { Button } from '@mantine/core'
+import { IconConfetti, IconFilterOff } from '@tabler/icons-react'
+import { Empty } from '../parts/states.tsx'
+import { useTexts } from '../shell/settings.tsx'
+import { type CaseQuery, isNarrowed } from './filter.ts'
+
+export function QueueEmpty(given: {
+  readonly filter: CaseQuery
+  readonly setFilter: (filter: CaseQuery) => void
+}) {
+  const { filter, setFilter } = given
+  const { empty, clear } = useTexts().queue
+  if (!isNarrowed(filter) && (filter.state ?? 'open') === 'open')
+    return <Empty icon={IconConfetti} title={empty.title} text={empty.text} />
+  return (
+    <Empty icon={IconFilterOff} title={empty.filtered} text={empty.filteredText}>
+      <Button.Group>
+        {isNarrowed(filter) && (
+          <Button variant="default" onClick={() => setFilter({ state: filter.state ?? 'open' })}>
+            {clear}
+          </Button>
+        )}
+        {filter.state !== 'any' && (
+          <Button variant="default" onClick={() => setFilter({ ...filter, state: 'any' })}>
+            {empty.showAll}
+          </Button>
+        )}
+      </Button.Group>
+    </Empty>
+  )
+}

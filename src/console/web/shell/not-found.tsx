@@ -1,0 +1,17 @@
+/** What an address that leads nowhere shows. */
+import { Button } from '@mantine/core'
+import { IconMapOff } from '@tabler/icons-react'
+import { Link } from 'react-router'
+import { Empty } from '../parts/states.tsx'
+import { useTexts } from './settings.tsx'
+
+export function NotFound() {
+  const { shell } = useTexts()
+  return (
+    <Empty icon={IconMapOff} title={shell.pageNotFound}>
+      <Button component={Link} to="/queue" variant="default">
+        {shell.toQueue}
+      </Button>
+    </Empty>
+  )
+}
