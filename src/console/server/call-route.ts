@@ -90,7 +90,8 @@ function checked(request: FastifyRequest, { path, query, body }: Operation): Che
   }
   const params = read('path', z.object(Object.fromEntries(shape)), request.params)
   const asked = read('query', query, request.query)
-  const sent = read('body', body, request.body ?? {})
+  // No body at all says nothing; null says something wrong.
+  const sent = read('body', body, request.body === undefined ? {} : request.body)
   if (problems.length > 0) throw new BadFields(problems)
   // Checked just now by the very shapes that the types are made from.
   return { params: params as Checked['params'], query: asked as never, body: sent as never }
