@@ -18,7 +18,10 @@ export function FlowChart(given: {
   const format = useFormat()
   const [element, width] = useWidth()
   const perMinute = 60_000 / Math.max(1, bucketMs)
-  const highest = Math.max(1, ...flow.map((one) => (one.allow + one.review + one.block) * perMinute))
+  const highest = Math.max(
+    1,
+    ...flow.map((one) => (one.allow + one.review + one.block) * perMinute),
+  )
   const frame = makeFrame(width, height, scaleUpTo(highest), flow.length)
   const bar = Math.max(1, ((width - margin.left - margin.right) / Math.max(1, flow.length)) * 0.78)
   const indexes = spread(

@@ -85,17 +85,23 @@ export function ChartFrame(given: {
         )}
       </svg>
       {over !== null && (
-        <div
-          className={classes.told}
-          style={
-            frame.x(over) > frame.width / 2
-              ? { right: frame.width - frame.x(over) + 10 }
-              : { left: frame.x(over) + 10 }
-          }
-        >
+        <Told x={frame.x(over)} width={frame.width}>
           {given.tell(over)}
-        </div>
+        </Told>
       )}
+    </div>
+  )
+}
+
+/** Beside the pointer, on the side that has room. */
+function Told(given: { readonly x: number; readonly width: number; readonly children: ReactNode }) {
+  const { x, width } = given
+  return (
+    <div
+      className={classes.told}
+      style={x > width / 2 ? { right: width - x + 10 } : { left: x + 10 }}
+    >
+      {given.children}
     </div>
   )
 }

@@ -84,7 +84,11 @@ function Told({ point }: { readonly point: Point }) {
 }
 
 /** The part of the day that has too few redemptions to be judged. */
-function TooFew({ frame, points, minimum }: { readonly frame: Frame } & Pick<Given, 'points' | 'minimum'>) {
+function TooFew({
+  frame,
+  points,
+  minimum,
+}: { readonly frame: Frame } & Pick<Given, 'points' | 'minimum'>) {
   const { alerts: texts } = useTexts()
   const format = useFormat()
   if (minimum === null) return null
@@ -105,7 +109,15 @@ function TooFew({ frame, points, minimum }: { readonly frame: Frame } & Pick<Giv
   )
 }
 
-function Marked({ mark, frame, points }: { readonly mark: Mark; readonly frame: Frame; readonly points: readonly Point[] }) {
+function Marked({
+  mark,
+  frame,
+  points,
+}: {
+  readonly mark: Mark
+  readonly frame: Frame
+  readonly points: readonly Point[]
+}) {
   if (points.length === 0) return null
   const index = nearest(
     points.map(({ at }) => at),
@@ -117,11 +129,7 @@ function Marked({ mark, frame, points }: { readonly mark: Mark; readonly frame: 
     <g className={mark.isBad ? classes.bad : classes.good}>
       <line x1={x} x2={x} y1={margin.top} y2={frame.height - margin.bottom} strokeDasharray="4 3" />
       <circle cx={x} cy={frame.y(Math.min(points[index]!.share, frame.scale.max))} r={4.5} />
-      <text
-        x={isRight ? x - 6 : x + 6}
-        y={margin.top + 11}
-        textAnchor={isRight ? 'end' : 'start'}
-      >
+      <text x={isRight ? x - 6 : x + 6} y={margin.top + 11} textAnchor={isRight ? 'end' : 'start'}>
         {mark.text}
       </text>
     </g>

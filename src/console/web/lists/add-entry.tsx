@@ -77,10 +77,7 @@ export function AddEntry({ close }: { readonly close: () => void }) {
   )
 }
 
-function Choices(given: {
-  readonly typed: Typed
-  readonly set: (change: Partial<Typed>) => void
-}) {
+function Choices(given: { readonly typed: Typed; readonly set: (change: Partial<Typed>) => void }) {
   const { typed, set } = given
   const { registers, words, case: texts } = useTexts()
   return (

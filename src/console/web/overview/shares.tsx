@@ -40,9 +40,7 @@ export function Shares({ threshold }: { readonly threshold: number }) {
     >
       {query.isPending && <Loading lines={6} height={18} />}
       {query.isError && <Failed error={query.error} retry={() => letRun(query.refetch())} />}
-      {query.data?.points.length === 0 && (
-        <p className={classes.soft}>{texts.chart.nothing}</p>
-      )}
+      {query.data?.points.length === 0 && <p className={classes.soft}>{texts.chart.nothing}</p>}
       {query.data !== undefined && query.data.points.length > 0 && (
         <ShareChart
           points={query.data.points}

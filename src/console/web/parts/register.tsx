@@ -106,7 +106,6 @@ function RegisterRow<Row>(given: {
     open === undefined ? '' : classes.opens,
   ]
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: Enter opens the current row
     <tr
       data-row={at}
       className={looks.join(' ')}

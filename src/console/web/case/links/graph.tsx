@@ -79,7 +79,6 @@ function Node(given: {
   const said = `${words.entity[node.kind]} ${node.value} · ${texts.entities.events(node.events)} · ${texts.entities.flagged(node.flagged)}`
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the list form is for keys
-    // biome-ignore lint/a11y/useKeyWithClickEvents: the list form is for keys
     <g
       className={looks.join(' ')}
       transform={`translate(${place.x} ${place.y})`}
@@ -88,7 +87,9 @@ function Node(given: {
       <title>{said}</title>
       {node.isMore && <circle r={size + 3.5} className={classes.more} />}
       <Mark kind={node.kind} size={size} />
-      {node.flagged > 0 && <circle cx={size * 0.8} cy={-size * 0.8} r={3} className={classes.flag} />}
+      {node.flagged > 0 && (
+        <circle cx={size * 0.8} cy={-size * 0.8} r={3} className={classes.flag} />
+      )}
       {(given.isLabelled || isHere) && (
         <text className={classes.label} y={size + 10}>
           {clip(node.value, 12)}

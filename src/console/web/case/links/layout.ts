@@ -28,7 +28,12 @@ export function placeNodes(
   const bodies: Body[] = graph.nodes.map(({ id }) => ({ id, ...before.get(id) }))
   const links = graph.links.map(({ from, to }) => ({ source: from, target: to }))
   const simulation = forceSimulation(bodies)
-    .force('link', forceLink<Body, { source: string; target: string }>(links).id(({ id }) => id).distance(46))
+    .force(
+      'link',
+      forceLink<Body, { source: string; target: string }>(links)
+        .id(({ id }) => id)
+        .distance(46),
+    )
     .force('charge', forceManyBody().strength(-130))
     .force('collide', forceCollide(17))
     .force('x', forceX(0).strength(0.07))
