@@ -13,6 +13,7 @@ import { WorkProvider } from './queue/work.tsx'
 import { NotFound } from './shell/not-found.tsx'
 import { FormatProvider } from './shell/settings.tsx'
 import { Shell } from './shell/shell.tsx'
+import { waitingQueue } from './shell/waiting-queue.ts'
 
 const AlertsScreen = lazy(async () => {
   const { AlertsScreen: screen } = await import('./alerts/alerts-screen.tsx')
@@ -70,7 +71,7 @@ export function App() {
 function Screens() {
   return (
     <Routes>
-      <Route path="/" element={<Navigate to="/queue" replace />} />
+      <Route path="/" element={<Navigate to={waitingQueue} replace />} />
       <Route path="/queue" element={<QueueScreen />} />
       <Route path="/case/:key" element={<CaseScreen />} />
       <Route path="/alerts/*" element={<AlertsScreen />} />

@@ -53,7 +53,7 @@ export function ShareChart({ points, threshold, height, marks, minimum }: Given)
           y1={frame.y(threshold)}
           y2={frame.y(threshold)}
         />
-        <text className={classes.thresholdText} x={width - margin.right} y={frame.y(threshold) - 5}>
+        <text className={classes.thresholdText} x={margin.left + 6} y={frame.y(threshold) - 5}>
           {texts.chart.threshold(format.percent(threshold))}
         </text>
         {marks.map((mark) => (

@@ -67,7 +67,11 @@ export function LettersScreen() {
                 : null
             }
           />
-          <Letter key={chosen?.id ?? rows[0]!.id} row={chosen ?? rows[0]!} />
+          {chosen === null ? (
+            <p className={classes.choose}>{texts.choose}</p>
+          ) : (
+            <Letter key={chosen.id} row={chosen} />
+          )}
         </div>
       )}
       {isAsking && reason !== null && (

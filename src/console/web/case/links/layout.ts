@@ -55,11 +55,10 @@ export function boxAround(places: ReadonlyMap<string, Place>): Box {
   const xs = [...places.values()].map(({ x }) => x)
   const ys = [...places.values()].map(({ y }) => y)
   if (xs.length === 0) return { x: -100, y: -100, width: 200, height: 200 }
-  const [left, top] = [Math.min(...xs) - 40, Math.min(...ys) - 30]
-  return {
-    x: left,
-    y: top,
-    width: Math.max(160, Math.max(...xs) + 40 - left),
-    height: Math.max(140, Math.max(...ys) + 36 - top),
-  }
+  const [left, right] = [Math.min(...xs) - 44, Math.max(...xs) + 44]
+  const [top, bottom] = [Math.min(...ys) - 30, Math.max(...ys) + 36]
+  // A small graph is not blown up: its labels would run into each other.
+  const width = Math.max(340, right - left)
+  const height = Math.max(300, bottom - top)
+  return { x: (left + right - width) / 2, y: (top + bottom - height) / 2, width, height }
 }
