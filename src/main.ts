@@ -2,12 +2,13 @@
 /** argv → command. Every command lives in src/cli/ under its own name and registers itself. */
 import { Command, CommanderError } from 'commander'
 import { CommandError, exitCodes } from './cli/exit.ts'
+import { version } from './version.ts'
 
 const program = new Command('couponguard')
   .description(
     'Judges coupon claims and redemptions: windows, rules in three tiers, the 5 % alert, replay.',
   )
-  .version('0.1.0')
+  .version(version)
   .configureOutput({
     outputError: (text, write) => write(`couponguard: ${oneLine(text)} (see --help)\n`),
   })
@@ -29,6 +30,7 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   start: async () => (await import('./cli/start.ts')).registerStart,
   run: async () => (await import('./cli/run.ts')).registerRun,
   monitor: async () => (await import('./cli/monitor.ts')).registerMonitor,
+  console: async () => (await import('./cli/console.ts')).registerConsole,
   store: async () => (await import('./cli/store.ts')).registerStore,
   import: async () => (await import('./cli/import.ts')).registerImport,
   generate: async () => (await import('./cli/generate.ts')).registerGenerate,

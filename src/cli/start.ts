@@ -4,7 +4,9 @@
  */
 import { type Command, Option } from 'commander'
 import { type Assembled, assembleEmbedded } from '../assemble.ts'
+import { besideLog } from '../assemble-console.ts'
 import { addJudgingOptions, type JudgingOptions } from '../config/judging.ts'
+import type { OpenConsole } from '../console/open-console.ts'
 import { type DemoPlan, planDemo } from '../demo/plan.ts'
 import { playDay } from '../demo/play-day.ts'
 import { newBatcher } from '../http/batcher.ts'
@@ -26,6 +28,7 @@ interface StartOptions extends JudgingOptions {
   readonly demo?: boolean
   readonly once?: boolean
   readonly json?: boolean
+  readonly console: boolean
 }
 
 const examples = `
@@ -52,6 +55,7 @@ export function registerStart(program: Command): void {
     .option('--once', 'end when the day is played')
     .option('--data <DIR>', 'data directory', 'data')
     .option('--port <N>', 'port on 127.0.0.1; 0 takes a free one', '7070')
+    .option('--no-console', 'judge only: no review console on the port')
     .addOption(
       new Option('--store <WHERE>', 'where the windows are; redis: at COUPONGUARD_REDIS_URL')
         .choices(['memory', 'redis'])
@@ -90,13 +94,18 @@ async function runOn(options: StartOptions, port: number): Promise<void> {
     onAlert: (alert, { timeZone }) => process.stderr.write(`${alertLine(alert, timeZone)}\n`),
     onRebuilt: bar.update,
   }).finally(() => bar.stop())
+  const review =
+    options.once === true || !options.console
+      ? null
+      : besideLog(assembled, { ...options, ...consoleTold })
   try {
     for (const repair of assembled.log.repairs)
       process.stderr.write(`couponguard: repaired: ${repair}\n`)
     if (demo !== null) await play(assembled, demo, options)
     await assembled.embedded.catchUp()
-    if (options.once !== true) await serve(assembled, port)
+    if (options.once !== true) await serve(assembled, port, review?.open() ?? null)
   } finally {
+    await review?.close()
     await assembled.close()
   }
 }
@@ -145,7 +154,11 @@ function print(summary: Summary, seconds: number | null, json: boolean): void {
 }
 
 /** Takes events until SIGINT or SIGTERM, then finishes what is under way. */
-async function serve({ embedded, log }: Assembled, port: number): Promise<void> {
+async function serve(
+  { embedded, log }: Assembled,
+  port: number,
+  review: OpenConsole | null,
+): Promise<void> {
   let failing: string | null = null
   const batcher = newBatcher({
     process: async (published: readonly unknown[]) => {
@@ -162,11 +175,10 @@ async function serve({ embedded, log }: Assembled, port: number): Promise<void> 
   const server = buildServer({
     submit: batcher.submit,
     notReady: () => failing,
-    onDefect: (error) =>
-      process.stderr.write(
-        `couponguard: defect: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
-      ),
+    onDefect: sayDefect,
+    hasPage: review !== null,
   })
+  review?.register(server)
   const said = await listen(server, port)
   const keepHouse = async () => {
     const removed = await log.dropExpired(systemClock.now())
@@ -186,12 +198,35 @@ async function serve({ embedded, log }: Assembled, port: number): Promise<void> 
   }, retryEveryMs)
   const stopped = stopSignal()
   process.stdout.write(`couponguard listens on ${said} (stop with Ctrl-C)\n`)
+  // Whoever ends it at once need not wait for it, and what went wrong was told.
+  if (review !== null)
+    await Promise.race([sayConsole(review, said).catch(() => undefined), stopped])
   await stopped
   clearInterval(retention)
   clearInterval(retry)
   await server.close()
   await batcher.close()
 }
+
+/** The code that makes the first administrator stands on the terminal and nowhere else. */
+async function sayConsole(review: OpenConsole, url: string): Promise<void> {
+  const code = await review.ready
+  const how = code === null ? 'sign in' : `make the first administrator with the code ${code}`
+  process.stdout.write(`review console at ${url}: ${how}\n`)
+}
+
+const consoleTold = {
+  onTrouble: (error: unknown) =>
+    void process.stderr.write(`couponguard: console: ${messageOf(error)}\n`),
+  onDefect: (error: unknown) => sayDefect(error),
+}
+
+const sayDefect = (error: unknown) => {
+  const said = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  process.stderr.write(`couponguard: defect: ${said}\n`)
+}
+
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
 
 function whatFails(error: unknown): string {
   if (!(error instanceof EdgeError)) return 'a defect'
@@ -213,7 +248,7 @@ async function listen(server: ReturnType<typeof buildServer>, port: number): Pro
 }
 
 const sayProblem = (error: unknown) => {
-  process.stderr.write(`couponguard: ${error instanceof Error ? error.message : String(error)}\n`)
+  process.stderr.write(`couponguard: ${messageOf(error)}\n`)
 }
 
 async function stopSignal(): Promise<void> {

@@ -142,10 +142,12 @@ async function takeMessages(
     of,
     messages.map(({ value }) => value),
   )
-  const records = read.filter((one) => !('rejected' in one))
+  const isRead = read.map((one) => !('rejected' in one))
+  const records = read.filter((_, at) => isRead[at])
+  const offsets = messages.filter((_, at) => isRead[at]).map(({ offset }) => offset)
   const next = messages.at(-1)!.offset + 1
   // The reader reads records of the topic that it was told.
-  await projection.take({ topic: of, partition, next, records } as AnyBatch)
+  await projection.take({ topic: of, partition, next, records, offsets } as AnyBatch)
 }
 
 interface FollowedInto {

@@ -3,8 +3,8 @@
  * and in the outbox a review each and, where the word to subscribers has to change, a superseding
  * decision. The cases MUST be locked by the transaction, open, and free for this reviewer.
  *
- * What the word becomes: legitimate → allow, fraud → block, inconclusive → as it is. So a block that
- * was fraud needs no further word, and a second opinion that agrees with the first needs none.
+ * What the word becomes: legitimate → allow, fraud → block, inconclusive → as it is. So a block
+ * that was fraud needs no further word, nor does a second opinion that agrees with the first.
  */
 import { type LaterWord, supersede } from '../../core/decision/supersede.ts'
 import type { ActedOutcome } from '../../core/rules/playbook.ts'
@@ -41,8 +41,9 @@ export async function giveVerdicts(
   cases: readonly StoredCase[],
   given: GivenVerdict,
 ): Promise<ReadonlyMap<string, number>> {
-  const ids = await insertVerdicts(queries, cases, given)
   const keys = cases.map(({ key }) => key)
+  const at = await timesOf(queries, keys, given.at)
+  const ids = await insertVerdicts(queries, cases, given, at)
   const standing = await standingWords(queries, cases)
   const due = { bulkId: given.bulkId, person: given.reviewer, dueAt: given.dueAt }
   const rows: Due[] = cases.map((row) => ({
@@ -52,7 +53,7 @@ export async function giveVerdicts(
       verdict: given.verdict,
       reviewer: given.reviewer,
       reason: given.reason,
-      at: given.at,
+      at: at(row.key),
     }),
     caseKey: row.key,
     verdictId: ids.get(row.key)!,
@@ -64,7 +65,7 @@ export async function giveVerdicts(
     return wanted === outcome ? [] : [{ key: row.key, outcome: wanted, number: number + 1 }]
   })
   const words = changed.map(({ key, outcome, number }) => {
-    const word = { outcome, number, cause: 'review', decidedBy: given.reviewer, at: given.at }
+    const word = { outcome, number, cause: 'review', decidedBy: given.reviewer, at: at(key) }
     return { key, verdictId: ids.get(key)!, word }
   })
   await queries.query(
@@ -79,18 +80,34 @@ export async function giveVerdicts(
   return ids
 }
 
+/** Each word on a case is later than the one before: its time tells it from the others. */
+async function timesOf(
+  queries: Queries,
+  keys: readonly string[],
+  at: number,
+): Promise<(key: string) => number> {
+  const rows = await queries.query<{ case_key: string; last: number }>(
+    `SELECT case_key, greatest(max(given_at), max(withdrawn_at)) AS last FROM verdicts
+     WHERE case_key = ANY($1::text[]) GROUP BY case_key`,
+    [keys],
+  )
+  const last = new Map(rows.map((row) => [row.case_key, row.last]))
+  return (key) => Math.max(at, (last.get(key) ?? 0) + 1)
+}
+
 async function insertVerdicts(
   queries: Queries,
   cases: readonly StoredCase[],
-  { verdict, reviewer, reason, at, bulkId }: GivenVerdict,
+  { verdict, reviewer, reason, bulkId }: GivenVerdict,
+  at: (key: string) => number,
 ): Promise<ReadonlyMap<string, number>> {
-  const rows = cases.map(({ key, round }) => ({ key, round }))
+  const rows = cases.map(({ key, round }) => ({ key, round, at: at(key) }))
   const inserted = await queries.query<{ id: number; case_key: string }>(
     `INSERT INTO verdicts (case_key, round, verdict, reviewer, reason, given_at, bulk_id)
-     SELECT key, round, $2, $3, $4, $5, $6
-     FROM json_to_recordset($1::json) AS r(key text, round smallint)
+     SELECT key, round, $2, $3, $4, at, $5
+     FROM json_to_recordset($1::json) AS r(key text, round smallint, at bigint)
      RETURNING id, case_key`,
-    [JSON.stringify(rows), verdict, reviewer, reason, at, bulkId],
+    [JSON.stringify(rows), verdict, reviewer, reason, bulkId],
   )
   return new Map(inserted.map(({ id, case_key }) => [case_key, id]))
 }

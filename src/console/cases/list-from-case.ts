@@ -1,4 +1,4 @@
-/** What a verdict puts on the block list: entities of the case itself, and of the ring around it. */
+/** What a verdict puts on the block list: entities of the case itself, and its ring. */
 
 import type { ListEntry } from '../../core/schema.gen.ts'
 import { isHashed } from '../../lists/kept-value.ts'

@@ -4,8 +4,9 @@
  */
 import { randomBytes } from 'node:crypto'
 import type { Decision, Review } from '../../core/schema.gen.ts'
+import type { ListChange } from '../../lists/kept-lists.ts'
 import type { Queries } from '../database.ts'
-import type { ListChange, Publication } from '../engine.ts'
+import type { Publication } from '../engine.ts'
 
 export interface Due {
   readonly publication: Publication

@@ -14,6 +14,7 @@ export interface CountingVerdict {
   readonly id: number
   readonly verdict: VerdictWord
   readonly reviewer: string
+  readonly given_at: number
 }
 
 async function countingVerdict(
@@ -21,7 +22,7 @@ async function countingVerdict(
   key: string,
   round: number,
 ): Promise<CountingVerdict | null> {
-  const sql = `SELECT id, verdict, reviewer FROM verdicts
+  const sql = `SELECT id, verdict, reviewer, given_at FROM verdicts
     WHERE case_key = $1 AND round = $2 AND withdrawn_at IS NULL`
   return oneOf<CountingVerdict>(queries, sql, [key, round])
 }
@@ -43,7 +44,9 @@ export function newChanging(parts: ConsoleParts): Changing {
           throw new Refusal(403, 'not-yours', `${verdict.reviewer} said it; a lead can undo it`)
         await withdraw(queries, parts, [{ row: stored, verdictId: verdict.id }], {
           person: caller.name,
-          at,
+          // The time of a word on an event tells it from the one before.
+          at: Math.max(at, verdict.given_at + 1),
+          dueAt: at,
           holder: isOwn ? caller.name : null,
           lockedUntil: isOwn ? at + lockMs : null,
         })

@@ -16,7 +16,9 @@ import { type Due, insertDue, listPublication, reviewPublication } from './outbo
 
 export interface Withdrawal {
   readonly person: string
+  /** Later than the word that is taken back. */
   readonly at: number
+  readonly dueAt: number
   /** Who holds the cases afterwards; null for nobody. */
   readonly holder: string | null
   readonly lockedUntil: number | null
@@ -32,7 +34,7 @@ export async function withdraw(
   queries: Queries,
   parts: Pick<ConsoleParts, 'codec'>,
   taken: readonly Withdrawn[],
-  { person, at, holder, lockedUntil }: Withdrawal,
+  { person, at, dueAt, holder, lockedUntil }: Withdrawal,
 ): Promise<void> {
   const keys = taken.map(({ row }) => row.key)
   const ids = taken.map(({ verdictId }) => verdictId)
@@ -48,7 +50,7 @@ export async function withdraw(
      WHERE key = ANY($1::text[])`,
     [keys, holder, lockedUntil],
   )
-  const due = { bulkId: null, person, dueAt: at }
+  const due = { bulkId: null, person, dueAt }
   const reviews = taken
     .filter(({ verdictId }) => !held.has(`risk.reviews ${verdictId}`))
     .map(({ row }): Due => {

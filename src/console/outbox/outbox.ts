@@ -141,10 +141,15 @@ function newPublisher({ database, engine, clock, onChanged, settleMs = 5_000 }: 
   async function mark(): Promise<readonly Row[]> {
     const now = clock.now()
     const rows = await database.query<Row>(
-      `UPDATE outbox SET state = 'publishing', publisher = $2, publishing_at = $1
+      // What follows from one verdict goes out together, however many wait.
+      `WITH first AS (
+         SELECT id, case_key, due_at FROM outbox WHERE state = 'due' AND due_at <= $1
+         ORDER BY due_at, id LIMIT ${atOnceMax})
+       UPDATE outbox SET state = 'publishing', publisher = $2, publishing_at = $1
        WHERE state = 'due' AND id IN (
-         SELECT id FROM outbox WHERE state = 'due' AND due_at <= $1
-         ORDER BY due_at, id LIMIT ${atOnceMax} FOR UPDATE)
+         SELECT id FROM first
+         UNION
+         SELECT o.id FROM outbox o JOIN first f ON o.case_key = f.case_key AND o.due_at = f.due_at)
        RETURNING ${columns}`,
       [now, publisher],
     )

@@ -6,6 +6,12 @@
 import type { Queries } from '../database.ts'
 import type { AnyBatch, ProjectedTopic } from '../engine.ts'
 
+/** Made with the database, and anew where its records are wanted from the start. */
+export async function generationOf(queries: Queries): Promise<string> {
+  const [row] = await queries.query<{ id: string }>('SELECT id FROM generation')
+  return row!.id
+}
+
 export async function positionOf(
   queries: Queries,
   topic: ProjectedTopic,

@@ -1,6 +1,7 @@
 /** Changes of lists into the table of entries. Of several changes of one entry the last holds. */
+
+import type { ListChange } from '../../lists/kept-lists.ts'
 import type { Queries } from '../database.ts'
-import type { ListChange } from '../engine.ts'
 import { keptOrNull, keptText } from './kept-text.ts'
 
 export interface KnownChange extends ListChange {

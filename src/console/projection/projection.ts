@@ -8,7 +8,7 @@ import type { Queries } from '../database.ts'
 import type { AnyBatch, Engine, Projection } from '../engine.ts'
 import { newAuditCodec } from '../store/audit-codec.ts'
 import type { Store } from '../store/store.ts'
-import { positionOf, untaken } from './positions.ts'
+import { generationOf, positionOf, untaken } from './positions.ts'
 import { projectAlerts } from './project-alerts.ts'
 import { projectAudits } from './project-audits.ts'
 import { projectLetters } from './project-letters.ts'
@@ -63,10 +63,12 @@ export function newProjection(options: ProjectionOptions): LaggingProjection {
   }
 
   return {
+    generation: () => generationOf(database),
     position: (topic, partition) => positionOf(database, topic, partition),
     async take(batch) {
       const isNew = await database.transaction(async (queries) => {
-        const fresh = await untaken(queries, batch)
+        // Lists come whole at every start, and an entry can be put twice.
+        const fresh = batch.topic === 'risk.lists' ? batch : await untaken(queries, batch)
         if (fresh === null) return false
         if (fresh.records.length > 0) await project(queries, fresh)
         return fresh.records.length > 0

@@ -5,6 +5,7 @@
  * open: the caller sees to that. What it costs: docs/console-data.md.
  */
 import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { makeFolder } from '../../runtime/make-folder.ts'
@@ -104,8 +105,12 @@ function storeOver(ask: Ask, close: () => Promise<void>): Store {
 function startThread(folder: string | null): Worker {
   if (!import.meta.url.endsWith('.ts'))
     return new Worker(new URL('./pglite-thread.js', import.meta.url), { workerData: folder })
-  const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx/esm/api')).href
+  const tsx = dirname(createRequire(import.meta.url).resolve('tsx/package.json'))
+  const loader = pathToFileURL(join(tsx, 'dist', 'esm', 'api', 'index.mjs')).href
   const thread = new URL('./pglite-thread.ts', import.meta.url).href
-  const script = `import('${loader}').then(({ register }) => { register(); return import('${thread}') })`
-  return new Worker(script, { eval: true, workerData: folder })
+  const script = `import('${loader}').then(({ register }) => {
+    register()
+    return import('${thread}')
+  })`
+  return new Worker(script, { eval: true, execArgv: [], workerData: folder })
 }

@@ -45,10 +45,14 @@ export function databaseError(error: unknown): unknown {
 }
 
 /** The driver gives these no code. */
-const isCut = (message: string) =>
-  /Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client was closed|not queryable/.test(
-    message,
-  )
+const cuts = [
+  'Connection terminated',
+  'timeout exceeded when trying to connect',
+  'Query read timeout',
+  'Client was closed',
+  'not queryable',
+]
+const isCut = (message: string) => cuts.some((words) => message.includes(words))
 
 export function awayBecause(why: string): EdgeError {
   return new EdgeError('database-away', `the database is away: ${why}`, true)

@@ -97,6 +97,13 @@ describe('the audit log', () => {
     expect(last()).toMatchObject({ subject, detail })
   })
 
+  it('a queue that is asked for again and again is one look-up of somebody', async () => {
+    const before = stub.audit.length
+    for (const user of ['u7', 'u7', 'u8', 'u7'])
+      await send({ path: `/api/v1/cases?user=${user}`, headers: bearer('lead') })
+    expect(stub.audit.slice(before).map(({ subject }) => subject)).toEqual(['user/u7', 'user/u8'])
+  })
+
   it('holds a phone only as it is kept', async () => {
     const body = JSON.stringify({
       list: 'block',

@@ -10,6 +10,10 @@ CREATE TABLE positions (
   PRIMARY KEY (topic, partition_no)
 );
 
+-- Names the reading: readers of another generation begin at the beginning.
+CREATE TABLE generation (id text NOT NULL);
+INSERT INTO generation VALUES (replace(gen_random_uuid()::text, '-', ''));
+
 -- Schemas that records were written with, since a record is read with its writer's.
 CREATE TABLE writer_schemas (
   id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

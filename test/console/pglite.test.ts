@@ -1,0 +1,18 @@
+/** The console's data on PGlite; the same suites run on Postgres in test/servers/. */
+import { afterAll, beforeAll, describe } from 'vitest'
+import { openPglite } from '../../src/console/store/pglite.ts'
+import type { Store } from '../../src/console/store/store.ts'
+import { casesSuite } from './cases-suite.ts'
+import { emptied } from './postgres-database.ts'
+
+let store: Store
+
+describe('on PGlite', () => {
+  beforeAll(async () => {
+    store = await openPglite(null)
+  })
+  afterAll(() => store.close())
+
+  // One database for all tests, emptied for each: to make one takes seconds.
+  casesSuite(() => emptied(store))
+})

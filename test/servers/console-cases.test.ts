@@ -1,0 +1,18 @@
+/** The console's data on real Postgres: the suites of test/console/. */
+import { afterAll, beforeAll, describe, inject } from 'vitest'
+import { openPostgres } from '../../src/console/store/postgres.ts'
+import type { Store } from '../../src/console/store/store.ts'
+import { casesSuite } from '../console/cases-suite.ts'
+import { emptied, newDatabase } from '../console/postgres-database.ts'
+
+const url = inject('postgresUrl')
+
+describe.skipIf(url === null)('on Postgres', () => {
+  let store: Store
+  beforeAll(async () => {
+    store = openPostgres(await newDatabase(url!, 'console_cases'))
+  })
+  afterAll(() => store.close())
+
+  casesSuite(() => emptied(store))
+})
