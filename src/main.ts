@@ -30,6 +30,7 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   start: async () => (await import('./cli/start.ts')).registerStart,
   run: async () => (await import('./cli/run.ts')).registerRun,
   monitor: async () => (await import('./cli/monitor.ts')).registerMonitor,
+  console: async () => (await import('./cli/console.ts')).registerConsole,
   store: async () => (await import('./cli/store.ts')).registerStore,
   import: async () => (await import('./cli/import.ts')).registerImport,
   generate: async () => (await import('./cli/generate.ts')).registerGenerate,

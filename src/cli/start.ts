@@ -6,7 +6,7 @@ import { type Command, Option } from 'commander'
 import { type Assembled, assembleEmbedded } from '../assemble.ts'
 import { besideLog } from '../assemble-console.ts'
 import { addJudgingOptions, type JudgingOptions } from '../config/judging.ts'
-import type { Console } from '../console/open-console.ts'
+import type { OpenConsole } from '../console/open-console.ts'
 import { type DemoPlan, planDemo } from '../demo/plan.ts'
 import { playDay } from '../demo/play-day.ts'
 import { newBatcher } from '../http/batcher.ts'
@@ -94,7 +94,10 @@ async function runOn(options: StartOptions, port: number): Promise<void> {
     onAlert: (alert, { timeZone }) => process.stderr.write(`${alertLine(alert, timeZone)}\n`),
     onRebuilt: bar.update,
   }).finally(() => bar.stop())
-  const review = options.once === true || !options.console ? null : besideLog(assembled, options)
+  const review =
+    options.once === true || !options.console
+      ? null
+      : besideLog(assembled, { ...options, ...consoleTold })
   try {
     for (const repair of assembled.log.repairs)
       process.stderr.write(`couponguard: repaired: ${repair}\n`)
@@ -154,7 +157,7 @@ function print(summary: Summary, seconds: number | null, json: boolean): void {
 async function serve(
   { embedded, log }: Assembled,
   port: number,
-  review: Console | null,
+  review: OpenConsole | null,
 ): Promise<void> {
   let failing: string | null = null
   const batcher = newBatcher({
@@ -195,7 +198,9 @@ async function serve(
   }, retryEveryMs)
   const stopped = stopSignal()
   process.stdout.write(`couponguard listens on ${said} (stop with Ctrl-C)\n`)
-  if (review !== null) await sayConsole(review, said)
+  // Whoever ends it at once need not wait for it, and what went wrong was told.
+  if (review !== null)
+    await Promise.race([sayConsole(review, said).catch(() => undefined), stopped])
   await stopped
   clearInterval(retention)
   clearInterval(retry)
@@ -204,13 +209,16 @@ async function serve(
 }
 
 /** The code that makes the first administrator stands on the terminal and nowhere else. */
-async function sayConsole(review: Console, url: string): Promise<void> {
-  const code = await review.firstStartCode().catch((error: unknown) => {
-    process.stderr.write(`couponguard: console: ${messageOf(error)}\n`)
-    return null
-  })
+async function sayConsole(review: OpenConsole, url: string): Promise<void> {
+  const code = await review.ready
   const how = code === null ? 'sign in' : `make the first administrator with the code ${code}`
   process.stdout.write(`review console at ${url}: ${how}\n`)
+}
+
+const consoleTold = {
+  onTrouble: (error: unknown) =>
+    void process.stderr.write(`couponguard: console: ${messageOf(error)}\n`),
+  onDefect: (error: unknown) => sayDefect(error),
 }
 
 const sayDefect = (error: unknown) => {

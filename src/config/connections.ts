@@ -182,6 +182,27 @@ export function loadRedis(
   return redis
 }
 
+const postgresSchema = z.object({ postgres: settingsSchema.shape.postgres })
+
+/** Postgres alone, for whoever needs no Kafka. Throws CommandError where none is configured. */
+export function loadPostgresUrl(
+  options: SettingsOptions,
+  environment: Environment = process.env,
+): string {
+  const settings = gatherSettings(options, environment)
+  const read = postgresSchema.safeParse(settings.values)
+  for (const issue of read.error?.issues ?? []) settings.report(issue)
+  const given = read.success ? read.data.postgres : undefined
+  const found = given === undefined ? null : postgresOf(given, settings)
+  const lines = settings.problems()
+  if (lines.length > 0) throw new CommandError(lines.join('\ncouponguard: '))
+  if (found === null) throw new CommandError(noPostgres)
+  return found
+}
+
+export const noPostgres =
+  'no Postgres is configured: set COUPONGUARD_POSTGRES_URL, or postgres.urlFile in --config'
+
 function connectionsOf(checked: Checked, settings: Settings): Connections {
   const { kafka, registry, redis, postgres, topicPrefix, deadLetters } = checked
   return {

@@ -25,8 +25,8 @@ export interface TopicBatch<Topic extends string, T> {
   readonly next: number
   readonly records: readonly T[]
   /**
-   * Position of each record, ascending. Where they are given, those that were taken before are left
-   * out one by one, so that readers may overlap, as while a group of consoles is rebalanced.
+   * Position of each record, ascending. Where they are given, those that were taken before are
+   * left out one by one, so that readers may overlap, as they do while a group is rebalanced.
    */
   readonly offsets?: readonly number[]
 }

@@ -1,104 +1,246 @@
 /**
- * The console, from what it stands on: a database and an engine. Its server can listen before the
- * database is there: requests wait for it as queries do, and records are projected once it is.
- * `start` opens it beside the embedded log, `console` beside Kafka.
+ * The console, put together: database, projection, outbox, handlers, people, and routes for a
+ * server. `start` and `console` both open it. Routes are there at once and answer 503 until the
+ * database has been opened and brought to this version, which is tried again for as long as it is
+ * away; so nothing else waits for the console, and nothing else ends with it.
  */
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import type { Clock } from '../runtime/clock.ts'
-import { newAccess } from './access/access.ts'
-import { operations } from './api/operations.ts'
-import { type CaseHandlerOptions, newCaseHandlers } from './case-handlers.ts'
+import { EdgeError } from '../runtime/edge-error.ts'
+import { type Access, newAccess } from './access/access.ts'
+import type { AuditLog, Visitors } from './access/visitor.ts'
+import { type OperationName, operations, type StreamTopic } from './api/operations.ts'
+import { newCaseHandlers } from './case-handlers.ts'
 import { newChanges } from './changes.ts'
 import type { Engine } from './engine.ts'
-import { type Handlers, Refusal } from './handlers.ts'
+import { type Call, type Handlers, Refusal } from './handlers.ts'
 import { newOutbox } from './outbox/outbox.ts'
 import { newProjection } from './projection/projection.ts'
-import { addConsole, type ConsoleParts } from './server/console-routes.ts'
+import { addConsole } from './server/console-routes.ts'
 import { migrate } from './store/migrate.ts'
 import type { Store } from './store/store.ts'
 
-export interface ConsoleOptions {
-  readonly database: Store
+export interface OpenConsoleParts {
+  /** Opens the database, which is then brought to this version; closed with the console. */
+  openStore(): Promise<Store>
+  /** Started once the database is there; closed with the console. */
   readonly engine: Engine
   readonly clock: Clock
   readonly version: string
+  /** A proxy that ends TLS stands before the server. */
   readonly tlsProxy?: boolean
-  /** `flagged` keeps no sightings of what was let through: for streams too large to keep. */
-  readonly timeline?: 'all' | 'flagged'
-  /** A defect, or trouble that is tried again: for the log of the process. */
-  onProblem(error: unknown): void
+  /** What is away and is tried again. */
+  onTrouble(error: unknown): void
+  /** Told of every defect behind an answer of 500. */
+  onDefect(error: unknown): void
 }
 
-export interface Console {
-  /** What a server needs to show it: `addConsole` or `buildConsoleServer`. */
-  readonly parts: ConsoleParts
+export interface OpenConsole {
+  /** Before the server listens. */
   register(server: FastifyInstance): void
-  /** Begins to project and to publish once the database is there; rejects where it is refused. */
-  readonly ready: Promise<void>
-  /** While nobody can sign in: the code that makes the first administrator. */
-  firstStartCode(): Promise<string | null>
+  /**
+   * When people can use it: with the code that makes the first administrator, for the terminal and
+   * nowhere else, or null where somebody exists. Rejects where trying again is in vain, or closed.
+   */
+  readonly ready: Promise<string | null>
+  /** Null while the console can be used; else why not. */
+  notReady(): string | null
+  /** After the server. */
   close(): Promise<void>
 }
 
-function withMissing(made: Partial<Handlers>): Handlers {
-  const missing = async () => {
-    throw new Refusal(503, 'unavailable', 'not there yet')
-  }
-  const all = Object.keys(operations).map((name) => [name, missing])
-  return { ...Object.fromEntries(all), ...made } as Handlers
+interface Inside {
+  readonly handlers: Handlers
+  readonly access: Access
 }
 
-const houseEveryMs = 3_600_000
+const againMs = { first: 200, max: 5_000 }
+const lookMs = 2_000
+const houseMs = 3_600_000
 
-export function openConsole(options: ConsoleOptions): Console {
-  const { database, engine, clock, version, onProblem } = options
+export function openConsole(parts: OpenConsoleParts): OpenConsole {
   const changes = newChanges()
-  const onChanged: NonNullable<CaseHandlerOptions['onChanged']> = (topics) => changes.tell(topics)
-  const { timeline = 'all' } = options
-  const projection = newProjection({ database, engine, onChanged, timeline })
-  const outbox = newOutbox({ database, engine, clock, onChanged, onError: onProblem })
-  const access = newAccess({ database, timeZone: engine.timeZone, version })
-  const cases = newCaseHandlers({
-    ...{ database, engine, clock, onChanged },
-    onDue: () => outbox.nudge(),
-    lag: () => projection.lag(),
-  })
-  const parts: ConsoleParts = {
-    handlers: withMissing({ ...cases, ...access.handlers }),
-    visitors: access.visitors,
-    audit: access.audit,
-    changes,
-    keep: (kind, value) => engine.keep(kind, value),
-    version,
-    tlsProxy: options.tlsProxy ?? false,
-    now: () => clock.now(),
-    onDefect: onProblem,
+  const ending = new AbortController()
+  const closers: (() => Promise<void>)[] = [() => parts.engine.close()]
+  let inside: Inside | null = null
+  let trouble: string | null = 'starting'
+
+  const here = (): Inside => {
+    if (inside === null) throw new EdgeError('database-away', 'the console is starting', true)
+    return inside
   }
-  const keepHouse = () => access.keepHouse(clock.now()).catch(onProblem)
-  let house: NodeJS.Timeout | undefined
-  const begin = async () => {
-    await migrate(database)
-    outbox.start()
-    await engine.start(projection)
-    house = setInterval(() => void keepHouse(), houseEveryMs)
-    await keepHouse()
-  }
-  const ready = begin()
-  ready.catch(() => undefined)
-  return {
-    parts,
-    register: (server) => addConsole(server, parts),
-    ready,
-    firstStartCode: async () => {
-      await ready
-      return access.firstStartCode()
-    },
-    async close() {
+  async function open(): Promise<string | null> {
+    const store = await untilThere(parts, ending.signal)
+    closers.unshift(() => store.close())
+    const opened = assemble(parts, { store, tell: changes.tell })
+    closers.push(opened.close)
+    inside = opened
+    trouble = null
+    const watch = watchStore(store, (seen) => {
+      trouble = seen
+    })
+    const house = keepHouse(parts, opened.access)
+    closers.push(async () => {
+      clearInterval(watch)
       clearInterval(house)
+    })
+    opened.startOutbox()
+    const start = () => parts.engine.start(opened.projection)
+    // People can work while the topics are away.
+    const started = again(parts, ending.signal, start).catch((error: unknown) => {
+      if (!ending.signal.aborted) parts.onTrouble(error)
+    })
+    closers.push(() => started)
+    return await opened.access.firstStartCode()
+  }
+  const ready = open()
+  // Whoever does not wait for it is told by notReady.
+  ready.catch((error: unknown) => {
+    trouble = error instanceof Error ? error.message : 'it could not be opened'
+  })
+  return {
+    register: (server) =>
+      addConsole(server, {
+        ...lateParts(here),
+        changes,
+        keep: (kind, value) => parts.engine.keep(kind, value),
+        version: parts.version,
+        tlsProxy: parts.tlsProxy === true,
+        now: () => parts.clock.now(),
+        onDefect: parts.onDefect,
+      }),
+    ready,
+    notReady: () => trouble,
+    async close() {
+      ending.abort()
       await ready.catch(() => undefined)
-      await engine.close()
-      await outbox.close()
-      await database.close()
+      for (const close of closers.reverse()) await close().catch(parts.onTrouble)
     },
   }
+}
+
+interface Late {
+  readonly handlers: Handlers
+  readonly visitors: Visitors
+  readonly audit: AuditLog
+}
+
+/** What the routes are given before there is anything behind them. */
+function lateParts(here: () => Inside): Late {
+  const names = Object.keys(operations).filter((name): name is OperationName => name in operations)
+  const handlers = names.map((name) => [
+    name,
+    async (call: Call<OperationName>) => {
+      // The table's types hold name and call together; here the name is only known at run time.
+      const handler = here().handlers[name] as (given: typeof call) => Promise<unknown>
+      return await handler(call)
+    },
+  ])
+  return {
+    handlers: Object.fromEntries(handlers) as Handlers,
+    visitors: {
+      bySession: async (...asked) => await here().access.visitors.bySession(...asked),
+      byToken: async (...asked) => await here().access.visitors.byToken(...asked),
+    },
+    audit: { write: async (entry) => await here().access.audit.write(entry) },
+  }
+}
+
+/** Tries again while it is only away; a failure that will not pass is thrown. */
+async function again<T>(
+  { onTrouble }: OpenConsoleParts,
+  signal: AbortSignal,
+  work: () => Promise<T>,
+): Promise<T> {
+  for (let waitMs = againMs.first; ; waitMs = Math.min(waitMs * 2, againMs.max)) {
+    try {
+      return await work()
+    } catch (error) {
+      if (signal.aborted || !(error instanceof EdgeError && error.retriable)) throw error
+      onTrouble(error)
+      await sleep(waitMs, undefined, { signal })
+    }
+  }
+}
+
+function untilThere(parts: OpenConsoleParts, signal: AbortSignal): Promise<Store> {
+  return again(parts, signal, async () => {
+    const store = await parts.openStore()
+    try {
+      await migrate(store)
+      return store
+    } catch (error) {
+      await store.close().catch(() => undefined)
+      throw error
+    }
+  })
+}
+
+interface Opened {
+  readonly store: Store
+  tell(topics: Iterable<StreamTopic>): void
+}
+
+function assemble(parts: OpenConsoleParts, { store: database, tell }: Opened) {
+  const { engine, clock, version, onTrouble } = parts
+  const changed = { database, engine, clock, onChanged: tell }
+  const projection = newProjection(changed)
+  const outbox = newOutbox({ ...changed, onError: onTrouble })
+  const access = newAccess({
+    database,
+    timeZone: engine.timeZone,
+    version,
+    decidedCounts: () => decidedCounts(database),
+  })
+  const cases = newCaseHandlers({ ...changed, onDue: outbox.nudge, lag: projection.lag })
+  return {
+    handlers: { ...absent(), ...cases, ...access.handlers },
+    access,
+    projection,
+    startOutbox: () => outbox.start(),
+    close: () => outbox.close(),
+  }
+}
+
+/** In place of what this version has not yet. */
+function absent(): Handlers {
+  const all = Object.keys(operations).map((name) => [
+    name,
+    () => Promise.reject(new Refusal(503, 'absent', `${name} is not there in this version`)),
+  ])
+  return Object.fromEntries(all) as Handlers
+}
+
+async function decidedCounts(database: Store): Promise<ReadonlyMap<string, number>> {
+  const rows = await database.query<{ reviewer: string; decided: number }>(
+    `SELECT reviewer, count(*) AS decided FROM verdicts WHERE withdrawn_at IS NULL
+     GROUP BY reviewer`,
+  )
+  return new Map(rows.map(({ reviewer, decided }) => [reviewer, decided]))
+}
+
+function watchStore(store: Store, seen: (trouble: string | null) => void): NodeJS.Timeout {
+  let isLooking = false
+  return setInterval(() => {
+    if (isLooking) return
+    isLooking = true
+    store
+      .query('SELECT 1 AS one')
+      .then(
+        () => seen(null),
+        () => seen('the database is away'),
+      )
+      .finally(() => {
+        isLooking = false
+      })
+  }, lookMs).unref()
+}
+
+function keepHouse({ clock, onTrouble }: OpenConsoleParts, access: Access): NodeJS.Timeout {
+  const keep = () => {
+    access.keepHouse(clock.now()).catch(onTrouble)
+  }
+  keep()
+  return setInterval(keep, houseMs).unref()
 }

@@ -48,6 +48,7 @@ export async function openPage(
     viewport: { width: 1280, height: 800 },
     ...options,
   })
+  context.setDefaultTimeout(10_000)
   const page = await context.newPage()
   const problems: string[] = []
   page.on('pageerror', (error) => problems.push(String(error)))

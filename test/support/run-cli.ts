@@ -31,6 +31,8 @@ export interface RunOptions {
   /** What a shell sets before it becomes the command, such as `ulimit -f 100`. */
   readonly limit?: string
   readonly env?: Readonly<Record<string, string>>
+  /** It outlives the test that starts it, and whoever started it ends it. */
+  readonly isKept?: boolean
 }
 
 /** Writes the peak to file descriptor 3 on the way out: no polling can miss it. */
@@ -72,7 +74,7 @@ export function startCli(words: readonly string[], options: RunOptions = {}): Ru
       said[fd] += part.toString('utf8')
     })
   const timer = setTimeout(() => child.kill('SIGKILL'), options.msMax ?? msMaxDefault)
-  onTestFinished(() => void child.kill('SIGKILL'))
+  if (options.isKept !== true) onTestFinished(() => void child.kill('SIGKILL'))
   const ended = once(child, 'close').then(([code, signal]: unknown[]): Ran => {
     clearTimeout(timer)
     return {

@@ -154,7 +154,6 @@ export function pageSql(
     const where = [`state = '${state}'`, `outcome = '${outcome}'`, ...conditions].join(' AND ')
     return `(SELECT ${columns} FROM cases WHERE ${where} ${order} ${limit})`
   })
-  if (walks.length === 0) return `SELECT ${columns} FROM cases WHERE false`
   return `SELECT * FROM (${walks.join(' UNION ALL ')}) AS walked ${order} ${limit}`
 }
 
@@ -173,9 +172,11 @@ export function walksOf(filter: CaseFilter, states?: readonly string[]): readonl
   const outcomes = (['review', 'block'] as const).filter(
     (one) => wanted.length === 0 || wanted.includes(one),
   )
+  // None that there is: one walk that finds nothing, so that every parameter is still used.
+  const walked = outcomes.length === 0 ? ['none'] : outcomes
   const { state } = filter
   const of = states ?? (state === undefined || state === 'any' ? ['open', 'decided'] : [state])
-  return of.flatMap((one) => outcomes.map((outcome): Walk => [one, outcome]))
+  return of.flatMap((one) => walked.map((outcome): Walk => [one, outcome]))
 }
 
 export function cursorOf(row: StoredCase, filter: CaseFilter): string {

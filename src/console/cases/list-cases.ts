@@ -73,8 +73,7 @@ function countSql(filter: CaseFilter, conditions: readonly string[], now: string
     const where = [`state = '${state}'`, `outcome = '${outcome}'`, ...conditions].join(' AND ')
     return `(SELECT ${columns} FROM cases WHERE ${where} LIMIT ${countedMax + 1})`
   })
-  const all =
-    walks.length === 0 ? `SELECT ${columns} FROM cases WHERE false` : walks.join(' UNION ALL ')
+  const all = walks.join(' UNION ALL ')
   const held = `CASE WHEN locked_until > ${now} THEN assignee END`
   const facets = ['outcome', 'campaign', 'merchant', 'channel'].map((name) => one(name, name))
   return `WITH found AS MATERIALIZED (SELECT * FROM (${all}) AS a LIMIT ${countedMax + 1})

@@ -3,6 +3,7 @@
  * never, and a phone or a code only in its kept form. Looking up a person by a filter of the queue
  * counts as looking up, whatever the table says of the queue itself.
  */
+import type { AuditEntry } from '../access/visitor.ts'
 import type { OperationName } from '../api/operations.ts'
 
 export interface Asked {
@@ -18,6 +19,31 @@ export type Keep = (kind: 'phone' | 'code', value: string) => string | null
 export interface AuditWords {
   readonly subject: string | null
   readonly detail: string | null
+}
+
+/** Look-ups by a filter of the queue that are not those of a moment ago. */
+export interface LookUps {
+  isNew(entry: Omit<AuditEntry, 'detail'>): boolean
+}
+
+const againMs = 600_000
+const rememberedMax = 10_000
+
+/**
+ * A page that shows the queue asks again whenever anything changes: the same person looking at the
+ * same somebody from the same address is written once in ten minutes.
+ */
+export function newLookUps(): LookUps {
+  const last = new Map<string, number>()
+  return {
+    isNew({ at, person, action, subject, address }) {
+      const what = JSON.stringify([person, action, subject, address])
+      if ((last.get(what) ?? Number.NEGATIVE_INFINITY) > at - againMs) return false
+      if (last.size >= rememberedMax) last.clear()
+      last.set(what, at)
+      return true
+    },
+  }
 }
 
 type Fields = Readonly<Record<string, unknown>>

@@ -10,12 +10,13 @@ import type { AuditLog } from '../access/visitor.ts'
 import type { Operation } from '../api/operation.ts'
 import { type OperationName, operations } from '../api/operations.ts'
 import { type Call, type Handlers, Refusal } from '../handlers.ts'
-import { auditWords, type Keep, namesSomebody } from './audit-words.ts'
+import { auditWords, type Keep, type LookUps, namesSomebody } from './audit-words.ts'
 import { type Gate, mayDo, type Passed } from './gate.ts'
 import { BadFields, bodyBytesMax, type Fields, fieldsOf } from './refused.ts'
 
 export interface RouteParts {
   readonly gate: Gate
+  readonly lookUps: LookUps
   readonly audit: AuditLog
   readonly keep: Keep
   readonly handlers: Handlers
@@ -90,7 +91,8 @@ function checked(request: FastifyRequest, { path, query, body }: Operation): Che
   }
   const params = read('path', z.object(Object.fromEntries(shape)), request.params)
   const asked = read('query', query, request.query)
-  const sent = read('body', body, request.body ?? {})
+  // No body at all says nothing; null says something wrong.
+  const sent = read('body', body, request.body === undefined ? {} : request.body)
   if (problems.length > 0) throw new BadFields(problems)
   // Checked just now by the very shapes that the types are made from.
   return { params: params as Checked['params'], query: asked as never, body: sent as never }
@@ -118,7 +120,7 @@ interface Made extends Named {
 async function audited(
   { caller, visit }: Passed,
   { name, operation, call, handler }: Made,
-  { audit, keep, now }: RouteParts,
+  { audit, keep, now, lookUps }: RouteParts,
 ): Promise<unknown> {
   const { least } = operation
   const isAudited = least !== 'anybody' && (operation.audited || namesSomebody(call.query))
@@ -126,6 +128,7 @@ async function audited(
   const { subject, detail } = auditWords({ ...call, name }, keep)
   const { address } = visit
   const entry = { at: call.at, person: caller.name, action: name, subject, detail, address }
+  if (!operation.audited && !lookUps.isNew(entry)) return await handler(call)
   await audit.write(entry)
   try {
     return await handler(call)

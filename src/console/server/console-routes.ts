@@ -10,7 +10,7 @@ import type { AuditLog, Visitors } from '../access/visitor.ts'
 import { descriptionPath, type OperationName, operations, streamPath } from '../api/operations.ts'
 import type { Changes } from '../changes.ts'
 import type { Handlers } from '../handlers.ts'
-import type { Keep } from './audit-words.ts'
+import { type Keep, newLookUps } from './audit-words.ts'
 import { addOperation } from './call-route.ts'
 import { describeApi } from './description.ts'
 import { cookieNames, newGate } from './gate.ts'
@@ -65,8 +65,9 @@ export function addConsole(server: FastifyInstance, parts: ConsoleParts): void {
 
 function addApi(own: FastifyInstance, parts: ConsoleParts & { readonly tlsProxy: boolean }): void {
   const gate = newGate(parts)
+  const lookUps = newLookUps()
   const names = Object.keys(operations).filter((name): name is OperationName => name in operations)
-  for (const name of names) addOperation(own, name, { ...parts, gate })
+  for (const name of names) addOperation(own, name, { ...parts, gate, lookUps })
   addStream(own, { ...parts, gate })
   const cookieName = parts.tlsProxy ? cookieNames.secure : `${cookieNames.plain}PORT`
   const description = JSON.stringify(describeApi({ version: parts.version, cookie: cookieName }))

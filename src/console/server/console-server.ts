@@ -8,14 +8,17 @@ import { answerUnparsed, sayClientError } from '../../http/bare-socket.ts'
 import { sayError } from '../../http/failure.ts'
 import { paramLengthMax } from '../../http/resources.ts'
 import { refusalOf } from '../../http/same-site.ts'
-import { addConsole, type ConsoleParts } from './console-routes.ts'
 import { sayRefused, sayThrown } from './refused.ts'
 
-export interface ConsoleServerParts extends ConsoleParts {
+export interface ConsoleServerParts {
+  /** Adds the console. */
+  add(server: FastifyInstance): void
   /** Names of ours beside loopback, with or without port. */
   readonly allowedHosts: readonly string[]
   /** Null when the console can be used; else why not: `the database is away` … */
   notReady(): string | null
+  /** Told of every defect behind an answer of 500. */
+  onDefect(error: unknown): void
 }
 
 const requestMsMax = 10_000
@@ -58,6 +61,6 @@ export function buildConsoleServer(parts: ConsoleServerParts): FastifyInstance {
     if (why === null) return { ready: true }
     return sayRefused(reply, { status: 503, reason: 'unavailable', detail: why })
   })
-  addConsole(server, parts)
+  parts.add(server)
   return server
 }

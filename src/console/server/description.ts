@@ -31,6 +31,7 @@ const problems = {
   '413': 'The body is too large.',
   '415': 'The body is no JSON in UTF-8.',
   '423': 'Somebody else has taken the case.',
+  '431': 'The path with its query is too long.',
   '429': 'Too often; retry-after says when again.',
   '503': 'Something that the console stands on is away; retry-after says when again.',
 } as const
@@ -42,6 +43,7 @@ const statusesFor = ({ method, path, least, query, body }: Operation): readonly 
   '401',
   ...(least === 'anybody' && method === 'GET' ? [] : (['403'] as const)),
   ...(path.includes(':') || body !== undefined ? (['404'] as const) : []),
+  ...(query === undefined ? [] : (['431'] as const)),
   ...(method === 'GET' ? [] : (['409', '413', '415', '423', '429'] as const)),
   '503',
 ]

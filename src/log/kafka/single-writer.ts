@@ -8,7 +8,7 @@ import { kafkaError } from './client.ts'
 import { newKeyPartitioner } from './key-partitioner.ts'
 
 export interface SingleWriter {
-  /** Rejects with EdgeError; whether the records stand is then not known, and the writer is over. */
+  /** Rejects with EdgeError; it is not known then what stands, and the writer is over. */
   write(messages: readonly TopicMessages[]): Promise<void>
   close(): Promise<void>
 }

@@ -1,5 +1,5 @@
 /** People, sessions, tokens and the audit log on PGlite. */
 import { accessLaws } from './access-laws.ts'
-import { openDirectPglite } from './direct-pglite.ts'
+import { openMigrated } from './running.ts'
 
-accessLaws('PGlite', openDirectPglite)
+accessLaws('PGlite', openMigrated)

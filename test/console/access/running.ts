@@ -5,6 +5,9 @@ import { type Access, newAccess } from '../../../src/console/access/access.ts'
 import type { Role } from '../../../src/console/api/operation.ts'
 import { csrfHeader } from '../../../src/console/api/operations.ts'
 import type { Database } from '../../../src/console/database.ts'
+import type { Handlers } from '../../../src/console/handlers.ts'
+import { migrate } from '../../../src/console/store/migrate.ts'
+import { openPglite } from '../../../src/console/store/pglite.ts'
 import { type Got, json, send } from './ask.ts'
 import { type Stub, sampleAnswer, startStub } from './stub-console.ts'
 
@@ -19,13 +22,17 @@ export interface Running {
 }
 
 /** The real access side behind the real server; what is not people's is made up. */
-export async function startAccess(on: Running, database: Database): Promise<void> {
+export async function startAccess(
+  on: Running,
+  database: Database,
+  own: Partial<Handlers> = {},
+): Promise<void> {
   const access = newAccess({ database, timeZone: 'Asia/Shanghai', version: '1.2.3' })
   on.at = 1_700_000_000_000
   const stub = await startStub({
     visitors: access.visitors,
     audit: access.audit,
-    own: access.handlers,
+    own: { ...own, ...access.handlers },
     now: () => on.at,
     made: async (name) => sampleAnswer(name),
   })
@@ -76,3 +83,10 @@ export async function addPerson(on: Running, name: string, role: Role) {
 
 /** Newest entries of the audit log. */
 export const newestEntries = async (on: Running) => (await on.access.audit.page({ limit: 20 })).rows
+
+/** PGlite in memory with the tables of this version. */
+export async function openMigrated(): Promise<Database> {
+  const database = await openPglite(null)
+  await migrate(database)
+  return database
+}

@@ -10,7 +10,7 @@ import { roles } from '../../../src/console/api/operation.ts'
 import { type OperationName, operations } from '../../../src/console/api/operations.ts'
 import { newChanges } from '../../../src/console/changes.ts'
 import type { Call, Handlers } from '../../../src/console/handlers.ts'
-import type { ConsoleParts } from '../../../src/console/server/console-routes.ts'
+import { addConsole, type ConsoleParts } from '../../../src/console/server/console-routes.ts'
 import { buildConsoleServer } from '../../../src/console/server/console-server.ts'
 import { fromSchema } from './from-schema.ts'
 
@@ -77,7 +77,8 @@ export async function startStub(
     return samples.get(name)
   }
   const { made = async (name: OperationName) => sample(name), notReady, own, ...rest } = options
-  const server = buildConsoleServer({
+  const onDefect = (error: unknown) => defects.push(error)
+  const all: ConsoleParts = {
     handlers: {
       ...stubHandlers(async (name, call) => {
         calls.push({ name, call })
@@ -95,10 +96,14 @@ export async function startStub(
     keep: (kind, value) => (/^\+?\d{7,}$/.test(value) ? `kept ${kind}` : null),
     version: '0.0.0',
     now: () => 1_700_000_000_000,
-    onDefect: (error) => defects.push(error),
+    onDefect,
+    ...rest,
+  }
+  const server = buildConsoleServer({
+    add: (own) => addConsole(own, all),
     allowedHosts: ['console.internal'],
     notReady: notReady ?? (() => null),
-    ...rest,
+    onDefect,
   })
   await server.listen({ host: '127.0.0.1', port: 0 })
   const { port } = server.server.address() as AddressInfo
