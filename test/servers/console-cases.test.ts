@@ -3,7 +3,9 @@ import { afterAll, beforeAll, describe, inject } from 'vitest'
 import { openPostgres } from '../../src/console/store/postgres.ts'
 import type { Store } from '../../src/console/store/store.ts'
 import { casesSuite } from '../console/cases-suite.ts'
+import { outboxSuite } from '../console/outbox-suite.ts'
 import { emptied, newDatabase } from '../console/postgres-database.ts'
+import { programmeSuite } from '../console/programme-suite.ts'
 
 const url = inject('postgresUrl')
 
@@ -15,4 +17,6 @@ describe.skipIf(url === null)('on Postgres', () => {
   afterAll(() => store.close())
 
   casesSuite(() => emptied(store))
+  programmeSuite(() => emptied(store))
+  outboxSuite(() => emptied(store))
 })

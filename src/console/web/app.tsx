@@ -13,9 +13,30 @@ import { WorkProvider } from './queue/work.tsx'
 import { NotFound } from './shell/not-found.tsx'
 import { FormatProvider } from './shell/settings.tsx'
 import { Shell } from './shell/shell.tsx'
+import { waitingQueue } from './shell/waiting-queue.ts'
 
 const AlertsScreen = lazy(async () => {
   const { AlertsScreen: screen } = await import('./alerts/alerts-screen.tsx')
+  return { default: screen }
+})
+const OverviewScreen = lazy(async () => {
+  const { OverviewScreen: screen } = await import('./overview/overview-screen.tsx')
+  return { default: screen }
+})
+const ListsScreen = lazy(async () => {
+  const { ListsScreen: screen } = await import('./lists/lists-screen.tsx')
+  return { default: screen }
+})
+const LettersScreen = lazy(async () => {
+  const { LettersScreen: screen } = await import('./letters/letters-screen.tsx')
+  return { default: screen }
+})
+const AuditScreen = lazy(async () => {
+  const { AuditScreen: screen } = await import('./audit/audit-screen.tsx')
+  return { default: screen }
+})
+const PeopleScreen = lazy(async () => {
+  const { PeopleScreen: screen } = await import('./people/people-screen.tsx')
   return { default: screen }
 })
 
@@ -50,10 +71,15 @@ export function App() {
 function Screens() {
   return (
     <Routes>
-      <Route path="/" element={<Navigate to="/queue" replace />} />
+      <Route path="/" element={<Navigate to={waitingQueue} replace />} />
       <Route path="/queue" element={<QueueScreen />} />
       <Route path="/case/:key" element={<CaseScreen />} />
       <Route path="/alerts/*" element={<AlertsScreen />} />
+      <Route path="/overview" element={<OverviewScreen />} />
+      <Route path="/lists" element={<ListsScreen />} />
+      <Route path="/dead-letters" element={<LettersScreen />} />
+      <Route path="/audit" element={<AuditScreen />} />
+      <Route path="/people" element={<PeopleScreen />} />
       <Route path="*" element={<NotFound />} />
     </Routes>
   )

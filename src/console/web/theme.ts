@@ -66,7 +66,15 @@ export const theme = createTheme({
         transitionProps: { duration: 80 },
       },
     },
-    Modal: { defaultProps: { transitionProps: { duration: 90 }, centered: true, radius: 'md' } },
+    Spotlight: { defaultProps: { lockScroll: false } },
+    Modal: {
+      defaultProps: {
+        lockScroll: false,
+        transitionProps: { duration: 90 },
+        centered: true,
+        radius: 'md',
+      },
+    },
     Menu: { defaultProps: { transitionProps: { duration: 60 }, shadow: 'md' } },
     Popover: { defaultProps: { transitionProps: { duration: 60 }, shadow: 'md' } },
     Button: { defaultProps: { size: 'xs', fw: 550 } },

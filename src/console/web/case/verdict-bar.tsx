@@ -64,13 +64,13 @@ export function VerdictBar(given: Given) {
               if (event.key === 'Enter' || event.key === 'Escape') event.currentTarget.blur()
             }}
           />
-          <BlockChoices {...given} />
+          <LastVerdict undo={work.undo} />
         </div>
       ) : (
         <div className={classes.line}>{verdict.viewer}</div>
       )}
       <div className={classes.foot}>
-        <LastVerdict undo={work.undo} />
+        {isReviewer && <BlockChoices {...given} />}
         <span className={classes.grow} />
         <NextUp {...given} />
       </div>

@@ -13,7 +13,7 @@ export function Loading(given: { readonly lines?: number; readonly height?: numb
   const { shell } = useTexts()
   const { lines = 6, height = 14 } = given
   return (
-    <div className={classes.loading} role="status" aria-label={shell.state.loading}>
+    <div className={classes.loading} role="status" aria-busy aria-label={shell.state.loading}>
       {Array.from({ length: lines }, (_, at) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: bars never move
         <Skeleton key={at} height={height} width={`${92 - ((at * 17) % 45)}%`} radius="sm" />

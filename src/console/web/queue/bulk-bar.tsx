@@ -7,7 +7,11 @@ import classes from './queue.module.css'
 import { nothingSelected, type Selection, selectionMax } from './selection.ts'
 
 const verdicts = ['fraud', 'legitimate', 'inconclusive'] as const
-const colours = { fraud: 'red', legitimate: 'teal', inconclusive: 'gray' } as const
+const colours = {
+  fraud: 'var(--cg-block)',
+  legitimate: 'var(--cg-allow)',
+  inconclusive: 'var(--cg-text)',
+} as const
 
 export function BulkBar(given: {
   readonly selection: Selection

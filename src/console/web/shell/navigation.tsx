@@ -16,6 +16,7 @@ import { keys } from '../api/keys.ts'
 import { useApi, useMay } from '../api/use-api.tsx'
 import { useFormat, useTexts } from './settings.tsx'
 import classes from './shell.module.css'
+import { waitingQueue } from './waiting-queue.ts'
 
 const screens = [
   ['queue', '/queue', IconInbox, 'viewer'],
@@ -36,7 +37,7 @@ export function Navigation() {
     <nav className={classes.nav} aria-label={shell.nav.label}>
       <UnstyledButton
         component={NavLink}
-        to="/queue"
+        to={waitingQueue}
         className={classes.mark}
         title={shell.product}
       >
@@ -51,7 +52,7 @@ export function Navigation() {
           return (
             <NavLink
               key={name}
-              to={path}
+              to={name === 'queue' ? waitingQueue : path}
               className={`${classes.link} ${isHere ? classes.here : ''}`}
               aria-current={isHere ? 'page' : undefined}
             >
@@ -71,7 +72,7 @@ function Count({ of, isLoud }: { readonly of: number; readonly isLoud: boolean }
   const { shell } = useTexts()
   const format = useFormat()
   if (of === 0) return null
-  const short = of > 9_999 ? `${Math.floor(of / 1_000)}k` : String(of)
+  const short = of > 999 ? `${(of / 1_000).toFixed(of > 9_999 ? 0 : 1)}k` : String(of)
   return (
     <span className={`${classes.count} ${isLoud ? classes.loud : ''}`}>
       <span aria-hidden>{short}</span>

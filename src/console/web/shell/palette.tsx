@@ -8,9 +8,10 @@ import { useMay } from '../api/use-api.tsx'
 import type { KeyId } from '../keys/bindings.ts'
 import { Caps } from '../keys/caps.tsx'
 import { useSettings, useTexts } from './settings.tsx'
+import { waitingQueue } from './waiting-queue.ts'
 
 const screens = [
-  ['queue', '/queue', 'go-queue'],
+  ['queue', waitingQueue, 'go-queue'],
   ['alerts', '/alerts', 'go-alerts'],
   ['overview', '/overview', 'go-overview'],
   ['lists', '/lists', 'go-lists'],
@@ -47,6 +48,8 @@ export function Palette(given: { readonly close: () => void; readonly openHelp: 
       onQueryChange={setText}
       onSpotlightClose={given.close}
       shortcut={null}
+      lockScroll={false}
+      attributes={{ content: { 'aria-label': shell.palette.open } }}
       nothingFound={shell.palette.nothing}
       highlightQuery
       scrollable

@@ -11,6 +11,7 @@ import { Navigation } from './navigation.tsx'
 import { useTexts } from './settings.tsx'
 import classes from './shell.module.css'
 import { TopBar } from './top-bar.tsx'
+import { waitingQueue } from './waiting-queue.ts'
 
 const Palette = lazy(async () => {
   const { Palette: part } = await import('./palette.tsx')
@@ -57,7 +58,7 @@ function useAnywhereKeys(setOpen: (open: 'palette' | 'help') => void): void {
     Promise.resolve(navigate(path)).catch(() => undefined)
   }
   useKeys({
-    'go-queue': go('/queue'),
+    'go-queue': go(waitingQueue),
     'go-alerts': go('/alerts'),
     'go-overview': go('/overview'),
     'go-lists': go('/lists'),

@@ -23,7 +23,7 @@ export function TopBar(given: {
   const { shell } = useTexts()
   const { language, setLanguage } = useSettings()
   return (
-    <header className={classes.top}>
+    <div className={classes.top}>
       <UnstyledButton className={classes.commands} onClick={given.openPalette}>
         <IconSearch size={15} stroke={1.8} aria-hidden />
         <span className={classes.commandsText}>{shell.palette.search}</span>
@@ -50,7 +50,7 @@ export function TopBar(given: {
       </Tooltip>
       <ThemeMenu />
       <PersonMenu />
-    </header>
+    </div>
   )
 }
 

@@ -18,6 +18,8 @@ export interface Format {
   /** Time of day to the second. */
   readonly seconds: (ms: number) => string
   readonly day: (ms: number) => string
+  /** Day of the year and time to the minute. */
+  readonly moment: (ms: number) => string
   /** A length of time in its largest unit: `3 min`, `2 days`. */
   readonly span: (ms: number) => string
   /** `3 min ago`, `in 2 days`. */
@@ -40,12 +42,13 @@ export function makeFormat(language: Language, timeZone: string): Format {
   const whole = new Intl.NumberFormat(tag, { maximumFractionDigits: 0 })
   const fine = new Intl.NumberFormat(tag, { maximumFractionDigits: 3 })
   const percent = new Intl.NumberFormat(tag, { style: 'percent', maximumFractionDigits: 1 })
-  const moment = (options: Intl.DateTimeFormatOptions) =>
+  const timer = (options: Intl.DateTimeFormatOptions) =>
     new Intl.DateTimeFormat(tag, { timeZone, hourCycle: 'h23', ...options })
-  const time = moment({ dateStyle: 'medium', timeStyle: 'medium' })
-  const clock = moment({ hour: '2-digit', minute: '2-digit' })
-  const seconds = moment({ hour: '2-digit', minute: '2-digit', second: '2-digit' })
-  const day = moment({ dateStyle: 'medium' })
+  const time = timer({ dateStyle: 'medium', timeStyle: 'medium' })
+  const clock = timer({ hour: '2-digit', minute: '2-digit' })
+  const seconds = timer({ hour: '2-digit', minute: '2-digit', second: '2-digit' })
+  const day = timer({ dateStyle: 'medium' })
+  const moment = timer({ month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit' })
   const relative = new Intl.RelativeTimeFormat(tag, { numeric: 'always', style: 'short' })
   const spans = new Map(
     units.map(([unit]) => [
@@ -69,6 +72,7 @@ export function makeFormat(language: Language, timeZone: string): Format {
     clock: (ms) => clock.format(ms),
     seconds: (ms) => seconds.format(ms),
     day: (ms) => day.format(ms),
+    moment: (ms) => moment.format(ms),
     span: (ms) => {
       if (Math.abs(ms) < 1_000) return `${whole.format(ms)} ms`
       const [unit, length] = inUnit(ms)
