@@ -72,29 +72,20 @@ export interface BesideLogOptions {
 }
 
 /**
- * The console of `start`. Its database in the data directory is being opened from here on, in a
- * thread of its own, while the rest goes on; `open` begins to read the log.
+ * The console of `start`, which reads the log from here on. Its database in the data directory is
+ * opened in a thread of its own while the rest goes on.
  */
 export function besideLog(
   { embedded, log, lists, keys, playbook, campaigns }: Assembled,
   { data, onTrouble, onDefect }: BesideLogOptions,
-) {
-  const opening = openPglite(join(data, 'console'))
-  // Told by whoever asks for it.
-  opening.catch(() => undefined)
-  let opened: OpenConsole | null = null
-  return {
-    open(): OpenConsole {
-      const parts = { embedded, log, lists, keys, playbook, campaigns }
-      const engine = newEmbeddedEngine({ ...parts, onTrouble })
-      const openStore = () => opening
-      const told = { onTrouble, onDefect }
-      opened = openConsole({ openStore, engine, clock: systemClock, version, ...told })
-      return opened
-    },
-    async close(): Promise<void> {
-      if (opened !== null) await opened.close()
-      else await opening.then((store) => store.close()).catch(() => undefined)
-    },
-  }
+): OpenConsole {
+  const parts = { embedded, log, lists, keys, playbook, campaigns }
+  return openConsole({
+    openStore: () => openPglite(join(data, 'console')),
+    engine: newEmbeddedEngine({ ...parts, onTrouble }),
+    clock: systemClock,
+    version,
+    onTrouble,
+    onDefect,
+  })
 }

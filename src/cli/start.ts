@@ -94,6 +94,7 @@ async function runOn(options: StartOptions, port: number): Promise<void> {
     onAlert: (alert, { timeZone }) => process.stderr.write(`${alertLine(alert, timeZone)}\n`),
     onRebuilt: bar.update,
   }).finally(() => bar.stop())
+  // It reads along while the day is played, so that its queue is filled when people come.
   const review =
     options.once === true || !options.console
       ? null
@@ -103,7 +104,7 @@ async function runOn(options: StartOptions, port: number): Promise<void> {
       process.stderr.write(`couponguard: repaired: ${repair}\n`)
     if (demo !== null) await play(assembled, demo, options)
     await assembled.embedded.catchUp()
-    if (options.once !== true) await serve(assembled, port, review?.open() ?? null)
+    if (options.once !== true) await serve(assembled, port, review)
   } finally {
     await review?.close()
     await assembled.close()

@@ -131,7 +131,7 @@ describe.skipIf(chromiumPath === null)('a shift', () => {
     await page.keyboard.press('a')
     await page.waitForURL(/\/alerts/)
     await page
-      .getByRole('button', { name: /^Acknowledge/ })
+      .getByRole('button', { name: /^I look after it/ })
       .first()
       .click()
     await expect
@@ -148,12 +148,8 @@ describe.skipIf(chromiumPath === null)('a shift', () => {
     await page.keyboard.press('g')
     await page.keyboard.press('d')
     await page.waitForURL(/\/dead-letters/)
-    await page
-      .getByRole('button', { name: /^Re-drive/ })
-      .first()
-      .click()
-    const confirm = page.getByRole('dialog').getByRole('button', { name: /Re-drive/ })
-    if (await confirm.isVisible().catch(() => false)) await confirm.click()
+    await page.getByRole('row').nth(1).click()
+    await page.getByRole('button', { name: 'Send in again' }).click()
     await expect
       .poll(async () => {
         const { rows } = await ask(page, 'listDeadLetters', { limit: '500' })
