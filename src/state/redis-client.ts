@@ -6,6 +6,9 @@
  */
 import { Cluster, type ClusterOptions, Redis } from 'ioredis'
 import type { RedisConnection } from '../config/connections.ts'
+import { keepTextsFast } from '../runtime/fast-texts.ts'
+
+keepTextsFast()
 
 export type RedisClient = Redis | Cluster
 

@@ -16,7 +16,7 @@ describe('on PGlite', () => {
   afterAll(() => store.close())
 
   // One database for all tests, emptied for each: to make one takes seconds.
-  casesSuite(() => emptied(store))
+  casesSuite(() => emptied(store), 20)
   programmeSuite(() => emptied(store))
   outboxSuite(() => emptied(store))
 })

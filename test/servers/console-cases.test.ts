@@ -16,7 +16,7 @@ describe.skipIf(url === null)('on Postgres', () => {
   })
   afterAll(() => store.close())
 
-  casesSuite(() => emptied(store))
+  casesSuite(() => emptied(store), 1_000)
   programmeSuite(() => emptied(store))
   outboxSuite(() => emptied(store))
 })

@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import type { DeadLetter } from '../../core/schema.gen.ts'
 import type { deadLetterRow } from '../api/programme-shapes.ts'
 import { newParameters } from '../cases/filter.ts'
+import type { Queries } from '../database.ts'
 import { type Handlers, Refusal } from '../handlers.ts'
 import type { ConsoleParts } from '../parts.ts'
 import { keptText } from '../projection/kept-text.ts'
@@ -28,23 +29,39 @@ interface Kept {
   readonly letter_key: Uint8Array | null
 }
 
-export function newLetterHandlers({ database, engine, onChanged }: ConsoleParts): Letters {
-  /** How many of these went in again. */
-  async function sendAgain(ids: readonly string[], who: string, at: number): Promise<number> {
-    const rows = await database.query<Row & Kept>(
-      `SELECT ${columns}, bytes, headers, letter_key FROM dead_letters WHERE id = ANY($1::text[])
-       ORDER BY source, partition_no, offset_no`,
-      [ids],
-    )
-    const sent = await engine.redrive(rows.map(letterOf))
-    const done = rows.filter((_, index) => sent[index] === true).map(({ id }) => id)
-    await database.query(
-      'UPDATE dead_letters SET redriven_at = $2, redriven_by = $3 WHERE id = ANY($1::text[])',
-      [done, at, who],
-    )
-    return done.length
-  }
+/** How many of these went in again. */
+async function sendAgain(
+  { database, engine }: ConsoleParts,
+  ids: readonly string[],
+  who: string,
+  at: number,
+): Promise<number> {
+  const rows = await database.query<Row & Kept>(
+    `SELECT ${columns}, bytes, headers, letter_key FROM dead_letters WHERE id = ANY($1::text[])
+     ORDER BY source, partition_no, offset_no`,
+    [ids],
+  )
+  const sent = await engine.redrive(rows.map(letterOf))
+  const done = rows.filter((_, index) => sent[index] === true).map(({ id }) => id)
+  await database.query(
+    'UPDATE dead_letters SET redriven_at = $2, redriven_by = $3 WHERE id = ANY($1::text[])',
+    [done, at, who],
+  )
+  return done.length
+}
 
+/** Those of a reason that were not sent in again yet. */
+async function idsOf(database: Queries, reason: string): Promise<readonly string[]> {
+  const rows = await database.query<{ id: string }>(
+    `SELECT id FROM dead_letters WHERE reason = $1 AND redriven_at IS NULL
+       ORDER BY source, partition_no, offset_no LIMIT ${callMax}`,
+    [keptText(reason)],
+  )
+  return rows.map(({ id }) => id)
+}
+
+export function newLetterHandlers(parts: ConsoleParts): Letters {
+  const { database, onChanged } = parts
   return {
     async listDeadLetters({ query: { reason, after, limit = limitDefault } }) {
       const parameters = newParameters()
@@ -99,7 +116,7 @@ export function newLetterHandlers({ database, engine, onChanged }: ConsoleParts)
     },
 
     async redrive({ body, caller, at }) {
-      const ids = 'id' in body ? [body.id] : await idsOf(body.reason)
+      const ids = 'id' in body ? [body.id] : await idsOf(database, body.reason)
       if ('id' in body) {
         const sql = 'SELECT id FROM dead_letters WHERE id = $1'
         if ((await database.query(sql, [body.id])).length === 0)
@@ -107,20 +124,10 @@ export function newLetterHandlers({ database, engine, onChanged }: ConsoleParts)
       }
       let redriven = 0
       for (let from = 0; from < ids.length; from += atOnceMax)
-        redriven += await sendAgain(ids.slice(from, from + atOnceMax), caller.name, at)
+        redriven += await sendAgain(parts, ids.slice(from, from + atOnceMax), caller.name, at)
       onChanged(['dead-letters'])
       return { redriven, leftOut: ids.length - redriven }
     },
-  }
-
-  /** Those of a reason that were not sent in again yet. */
-  async function idsOf(reason: string): Promise<readonly string[]> {
-    const rows = await database.query<{ id: string }>(
-      `SELECT id FROM dead_letters WHERE reason = $1 AND redriven_at IS NULL
-       ORDER BY source, partition_no, offset_no LIMIT ${callMax}`,
-      [keptText(reason)],
-    )
-    return rows.map(({ id }) => id)
   }
 }
 

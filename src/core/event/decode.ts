@@ -14,11 +14,10 @@ import {
   hashPhone,
   isSdkFingerprint,
   keepName,
-  lookOf,
-  looks,
   referrerDomain,
 } from './personal.ts'
 import { type Rejection, reject } from './rejection.ts'
+import { lookOf, looks } from './text-look.ts'
 
 export type DecodeKeys = Keys
 export const decodeKeys = deriveKeys

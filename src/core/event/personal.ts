@@ -14,33 +14,6 @@ const personal = [
   /(?<!\d)(?:62|4\d|5[1-5])\d{2}([ .-]?)\d{4}\1\d{4}\1\d{4}(?:\1?\d{1,3})?(?!\d)/,
 ]
 
-/** What a first look at a text finds: the larger says more against it. */
-export const looks = { ordinary: 0, suspicious: 1, unprintable: 2 } as const
-
-/**
- * One pass over a text that settles nearly all of them: suspicious as above, or holding what is not
- * printable ASCII, which is suspicious too.
- */
-export function lookOf(text: string): number {
-  let look: number = looks.ordinary
-  let digits = 0
-  /** A separator that came after three digits or more. */
-  let grouped = false
-  for (let at = 0; at < text.length; at += 1) {
-    const unit = text.charCodeAt(at)
-    if (unit >= 0x30 && unit <= 0x39) {
-      digits += 1
-      if (digits >= 11 || (grouped && digits >= 4)) look = looks.suspicious
-      continue
-    }
-    if (unit < 0x20 || unit > 0x7e) return looks.unprintable
-    if (unit === 0x40) look = looks.suspicious
-    grouped = digits >= 3 && (unit === 0x20 || unit === 0x2d || unit === 0x2e)
-    digits = 0
-  }
-  return look
-}
-
 /** The name itself, or `p:` and a keyed hash where it looks personal. */
 export function keepName(name: string, keys: Keys): string {
   if (!suspicious.test(name)) return name

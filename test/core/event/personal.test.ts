@@ -7,10 +7,9 @@ import {
   hashPhone,
   invalidReferrer,
   keepName,
-  lookOf,
-  looks,
   referrerDomain,
 } from '../../../src/core/event/personal.ts'
+import { lookOf, looks } from '../../../src/core/event/text-look.ts'
 import { keys } from './published.ts'
 
 describe('phones', () => {

@@ -6,7 +6,8 @@ import { QueryClient } from '@tanstack/react-query'
 import { ApiError } from './call.ts'
 
 const mayPass = (error: unknown) =>
-  error instanceof ApiError && (error.status === 0 || error.status === 503)
+  error instanceof ApiError &&
+  (error.status === 0 || (error.status === 503 && error.reason !== 'absent'))
 
 export const makeQueries = (): QueryClient =>
   new QueryClient({

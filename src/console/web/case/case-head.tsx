@@ -6,11 +6,11 @@ import { useMay, usePerson } from '../api/use-api.tsx'
 import { Caps } from '../keys/caps.tsx'
 import { OutcomeTag, VerdictTag } from '../parts/outcome.tsx'
 import { Value } from '../parts/value.tsx'
-import { isHeldBy } from '../queue/use-verdicts.ts'
+import { isHeldBy } from '../queue/lock.ts'
 import { useFormat, useTexts } from '../shell/settings.tsx'
 import { useNow } from '../time/use-now.ts'
 import classes from './case.module.css'
-import type { Neighbours } from './use-case.ts'
+import type { Neighbours } from './neighbours.ts'
 import type { CaseWork } from './use-case-work.ts'
 
 interface Given {

@@ -20,9 +20,10 @@ import { letRun } from '../live/let-run.ts'
 import { say, sayFailed } from '../parts/say.ts'
 import { errorText } from '../parts/states.tsx'
 import { type CaseQuery, writeFilter } from '../queue/filter.ts'
+import { holderOf } from '../queue/lock.ts'
 import { patchRow } from '../queue/patch-row.ts'
 import { useUndoLast } from '../queue/use-queue-keys.ts'
-import { holderOf, useDecide, useTake, useUndo } from '../queue/use-verdicts.ts'
+import { useDecide, useTake, useUndo } from '../queue/use-verdicts.ts'
 import { useWork } from '../queue/work.tsx'
 import { useTexts } from '../shell/settings.tsx'
 import {
@@ -33,8 +34,9 @@ import {
   nothingBlocked,
   toggleKind,
 } from './blocking.ts'
+import type { Neighbours } from './neighbours.ts'
 import { ringOf } from './ring.ts'
-import { type Neighbours, prefetchCase } from './use-case.ts'
+import { prefetchCase } from './use-case.ts'
 
 export interface CaseWork {
   readonly reason: string

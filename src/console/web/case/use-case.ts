@@ -1,7 +1,6 @@
 /** One case whole, and what comes after it in the queue, fetched before it is asked for. */
 import { type QueryClient, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useMemo } from 'react'
-import type { CaseRow } from '../../api/case-shapes.ts'
 import type { Api } from '../api/call.ts'
 import { keys } from '../api/keys.ts'
 import { useApi, usePerson } from '../api/use-api.tsx'
@@ -9,7 +8,7 @@ import { now } from '../clock.ts'
 import { letRun } from '../live/let-run.ts'
 import type { CaseQuery } from '../queue/filter.ts'
 import { useRows } from '../queue/use-rows.ts'
-import { holderOf } from '../queue/use-verdicts.ts'
+import { type Neighbours, neighboursOf } from './neighbours.ts'
 
 const caseQuery = (api: Api, key: string) => ({
   queryKey: keys.case(key),
@@ -26,20 +25,13 @@ export function prefetchCase(queries: QueryClient, api: Api, key: string): void 
   letRun(queries.prefetchQuery({ ...caseQuery(api, key), staleTime: 60_000 }))
 }
 
-export interface Neighbours {
-  readonly next: CaseRow | null
-  readonly previous: CaseRow | null
-  /** Where the case stands among those loaded, from 1; null where it is not among them. */
-  readonly position: number | null
-}
-
 /** Who comes before and after by the filter that the URL carries. */
 export function useNeighbours(key: string, filter: CaseQuery): Neighbours {
   const api = useApi()
   const queries = useQueryClient()
   const { name } = usePerson()
   const { rows, loadMore, hasMore } = useRows(filter)
-  const neighbours = useMemo(() => neighboursOf(rows, key, name), [rows, key, name])
+  const neighbours = useMemo(() => neighboursOf(rows, key, { name, at: now() }), [rows, key, name])
   const { next } = neighbours
   useEffect(() => {
     if (next !== null) prefetchCase(queries, api, next.key)
@@ -48,23 +40,4 @@ export function useNeighbours(key: string, filter: CaseQuery): Neighbours {
     if (next === null && hasMore) loadMore()
   })
   return neighbours
-}
-
-export function neighboursOf(
-  rows: readonly CaseRow[],
-  key: string,
-  person: string,
-  at: number = now(),
-): Neighbours {
-  const here = rows.findIndex((row) => row.key === key)
-  const isFree = (row: CaseRow) => {
-    const holder = holderOf(row, at)
-    return row.key !== key && row.state === 'open' && (holder === null || holder === person)
-  }
-  const next = rows.find((row, index) => index > here && isFree(row)) ?? rows.find(isFree) ?? null
-  return {
-    next,
-    previous: here > 0 ? (rows[here - 1] ?? null) : null,
-    position: here < 0 ? null : here + 1,
-  }
 }

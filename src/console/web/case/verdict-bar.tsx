@@ -8,7 +8,7 @@ import { Value } from '../parts/value.tsx'
 import { useFormat, useTexts } from '../shell/settings.tsx'
 import { BlockChoices } from './block-choices.tsx'
 import { LastVerdict } from './last-verdict.tsx'
-import type { Neighbours } from './use-case.ts'
+import type { Neighbours } from './neighbours.ts'
 import type { CaseWork } from './use-case-work.ts'
 import classes from './verdict.module.css'
 

@@ -22,8 +22,8 @@ export const Why = memo(function Why({ whole }: { readonly whole: CaseWhole }) {
         Number(a.mode !== 'live') - Number(b.mode !== 'live') ||
         (b.weight ?? 0) - (a.weight ?? 0),
     )
-  const told = new Set(rules.map(({ reason }) => reason?.[language]))
-  const reasons = whole.reasons.filter((reason) => !told.has(reason[language]))
+  const told = new Set(rules.map(({ reason }) => reason?.code))
+  const reasons = whole.reasons.filter((reason) => !told.has(reason.code))
   return (
     <section className={shared.column} aria-label={texts.why}>
       <h2 className={shared.title}>{texts.why}</h2>

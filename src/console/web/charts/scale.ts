@@ -6,7 +6,8 @@ export interface Scale {
 
 /** From 0 to a round value at or above `highest`, in at most five steps. */
 export function scaleUpTo(highest: number): Scale {
-  const rough = Math.max(highest, 1e-9) / 4
+  if (highest <= 0) return { max: 1, ticks: [0, 1] }
+  const rough = highest / 4
   const power = 10 ** Math.floor(Math.log10(rough))
   const step = [1, 2, 2.5, 5, 10].map((by) => by * power).find((by) => by >= rough) ?? rough
   const steps = Math.max(1, Math.ceil(highest / step - 1e-9))

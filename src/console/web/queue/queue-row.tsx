@@ -6,8 +6,8 @@ import { usePerson } from '../api/use-api.tsx'
 import { OutcomeTag, Score, VerdictTag } from '../parts/outcome.tsx'
 import { Value } from '../parts/value.tsx'
 import { useFormat, useTexts } from '../shell/settings.tsx'
+import { holderOf } from './lock.ts'
 import classes from './queue.module.css'
-import { holderOf } from './use-verdicts.ts'
 
 export const rowId = (key: string) => `case-${key}`
 

@@ -6,10 +6,11 @@ import { useKeys } from '../keys/use-keys.tsx'
 import { say } from '../parts/say.ts'
 import { useTexts } from '../shell/settings.tsx'
 import type { CaseQuery } from './filter.ts'
+import { holderOf } from './lock.ts'
 import { nothingSelected, type Selection, selectAll, selectRange, toggleRow } from './selection.ts'
 import { useBulkUndo } from './use-bulk-undo.ts'
 import type { Rows } from './use-rows.ts'
-import { holderOf, useDecide, useTake, useUndo } from './use-verdicts.ts'
+import { useDecide, useTake, useUndo } from './use-verdicts.ts'
 import { useWork } from './work.tsx'
 
 export function useQueueKeys(given: {

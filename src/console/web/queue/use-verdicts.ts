@@ -11,6 +11,7 @@ import { sayFailed } from '../parts/say.ts'
 import { errorText } from '../parts/states.tsx'
 import { useTexts } from '../shell/settings.tsx'
 import type { CaseQuery } from './filter.ts'
+import { isHeldBy } from './lock.ts'
 import { patchRow } from './patch-row.ts'
 import { useWork } from './work.tsx'
 
@@ -109,10 +110,3 @@ export function useTake() {
     },
   })
 }
-
-/** A lock that has not run out. */
-export const holderOf = (row: CaseRow, at: number): string | null =>
-  row.assignee !== null && row.lockedUntil !== null && row.lockedUntil > at ? row.assignee : null
-
-export const isHeldBy = (row: CaseRow, name: string, at: number): boolean =>
-  holderOf(row, at) === name
