@@ -19,6 +19,7 @@ import { newOutbox } from './outbox/outbox.ts'
 import { newProjection } from './projection/projection.ts'
 import { addConsole } from './server/console-routes.ts'
 import { migrate } from './store/migrate.ts'
+import { dropOld } from './store/retention.ts'
 import type { Store } from './store/store.ts'
 
 export interface OpenConsoleParts {
@@ -80,7 +81,7 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
     const watch = watchStore(store, (seen) => {
       trouble = seen
     })
-    const house = keepHouse(parts, opened.access)
+    const house = keepHouse(parts, opened.access, store)
     closers.push(async () => {
       clearInterval(watch)
       clearInterval(house)
@@ -228,10 +229,18 @@ function watchStore(store: Store, seen: (trouble: string | null) => void): NodeJ
   }, lookMs).unref()
 }
 
-function keepHouse({ clock, onTrouble }: OpenConsoleParts, access: Access): NodeJS.Timeout {
-  const keep = () => {
-    access.keepHouse(clock.now()).catch(onTrouble)
+function keepHouse(
+  { clock, onTrouble }: OpenConsoleParts,
+  access: Access,
+  store: Store,
+): NodeJS.Timeout {
+  const keep = async () => {
+    await access.keepHouse(clock.now())
+    await dropOld(store, clock.now())
   }
-  keep()
-  return setInterval(keep, houseMs).unref()
+  const kept = () => {
+    keep().catch(onTrouble)
+  }
+  kept()
+  return setInterval(kept, houseMs).unref()
 }

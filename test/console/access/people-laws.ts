@@ -163,6 +163,11 @@ export function peopleLaws(on: Running): void {
       await on.access.audit.forget()
       const { rows } = await on.access.audit.page({ person: 'retention' })
       expect(rows.map(({ at }) => Math.round((now - at) / dayMs))).toEqual([179])
+      const byHand = on.database.transaction(async (queries) => {
+        await queries.query("SELECT set_config('couponguard.audit_forgets', 'yes', true)")
+        await queries.query("DELETE FROM audit_log WHERE person = 'retention'")
+      })
+      await expect(byHand).rejects.toThrow(/append-only/)
     })
 
     it('tells of signing in, refused too, without what was typed', async () => {
