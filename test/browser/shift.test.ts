@@ -1,8 +1,8 @@
 /**
- * A reviewer's day in a real browser, from the first start of `npm start` on, with the keyboard: the
- * queue is filled and the first case explains itself; twenty verdicts, each published; undo; many at
- * once and taken back; a device on the block list, and the next claim from it blocked; an alert, a
- * dead letter; the other language and the dark theme.
+ * A reviewer's day in a real browser, from the first start of `npm start` on, with the keyboard:
+ * the queue is filled and the first case explains itself; twenty verdicts, each published; undo;
+ * many at once and taken back; a device on the block list, and the next claim from it blocked; an
+ * alert, a dead letter; the other language and the dark theme.
  */
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -38,6 +38,12 @@ async function openFirst(page: Page): Promise<void> {
   await page.getByRole('row').nth(1).waitFor()
   await page.keyboard.press('Enter')
   await page.waitForURL(/\/case\/[0-9a-f]{32}/)
+  await drawn(page)
+}
+
+/** The case that the address names is there to be decided. */
+async function drawn(page: Page): Promise<void> {
+  await page.getByRole('main').getByText(keyOf(page)!.slice(0, 8)).first().waitFor()
   await page.getByText('Why it was flagged').waitFor()
 }
 
@@ -68,7 +74,7 @@ describe.skipIf(chromiumPath === null)('a shift', () => {
       const before = keyOf(page)
       await page.keyboard.press('fli'[count % 3]!)
       await expect.poll(() => keyOf(page), soon).not.toBe(before)
-      await page.getByText('Why it was flagged').waitFor()
+      await drawn(page)
     }
     await expect.poll(async () => (await decided(page)).length, soon).toBe(20)
     const rows = await decided(page)
@@ -110,7 +116,7 @@ describe.skipIf(chromiumPath === null)('a shift', () => {
       kind: 'claim',
       user: 'o-somebody-new',
       campaign: row.campaign,
-      device: row.device,
+      deviceFingerprint: row.device,
     }
     await expect
       .poll(async () => {
@@ -148,7 +154,7 @@ describe.skipIf(chromiumPath === null)('a shift', () => {
     await page.keyboard.press('g')
     await page.keyboard.press('d')
     await page.waitForURL(/\/dead-letters/)
-    await page.getByRole('row').nth(1).click()
+    await page.getByRole('row').filter({ hasText: 'missing-field' }).first().click()
     await page.getByRole('button', { name: 'Send in again' }).click()
     await expect
       .poll(async () => {

@@ -1,7 +1,7 @@
 /**
- * The console behind Kafka and Postgres, both real: audits of a worker become cases; a verdict is in
- * risk.reviews within a second, once, with its superseding decision and its list entry; what was
- * published and not noted is not published again; an emptied database reads the topics anew.
+ * The console behind Kafka and Postgres, both real: audits of a worker become cases; a verdict is
+ * in risk.reviews within a second, once, with its superseding decision and its list entry; what
+ * was published and not noted is not published again; an emptied database reads the topics anew.
  */
 import { describe, expect, inject, onTestFinished, test, vi } from 'vitest'
 import { loadJudging } from '../../src/config/judging.ts'

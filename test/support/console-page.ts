@@ -1,7 +1,7 @@
 /**
- * `start --demo` with its console, and a browser on it as the first administrator: what the tests of
- * the page begin with. One process and one browser for a file of tests; the page is English unless
- * it is told otherwise.
+ * `start --demo` with its console, and a browser on it as the first administrator: what the tests
+ * of the page begin with. One process and one browser for a file of tests; the page is English
+ * unless it is told otherwise.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
