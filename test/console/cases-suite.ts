@@ -235,6 +235,8 @@ export function casesSuite(open: OpenStore, races: number): void {
       const audits = Array.from({ length: 41 }, (_, n) => aCase(n, 'review'))
       await take(audits)
       let waiting: (string | undefined)[] = [keyOf(audits[40]!), keyOf(audits[39]!)]
+      await call('takeCase', { params: { key: waiting[0]! }, as: ann })
+      await call('takeCase', { params: { key: waiting[1]! }, as: bob })
       const decided: string[] = []
       while (waiting.some((key) => key !== undefined)) {
         const answers = await Promise.all(
