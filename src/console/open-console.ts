@@ -19,6 +19,7 @@ import { newOutbox } from './outbox/outbox.ts'
 import { newProjection } from './projection/projection.ts'
 import { addConsole } from './server/console-routes.ts'
 import { migrate } from './store/migrate.ts'
+import { dropOld } from './store/retention.ts'
 import type { Store } from './store/store.ts'
 
 export interface OpenConsoleParts {
@@ -80,7 +81,7 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
     const watch = watchStore(store, (seen) => {
       trouble = seen
     })
-    const house = keepHouse(parts, opened.access)
+    const house = keepHouse(parts, opened.access, store)
     closers.push(async () => {
       clearInterval(watch)
       clearInterval(house)
@@ -237,9 +238,14 @@ function watchStore(store: Store, seen: (trouble: string | null) => void): NodeJ
   }, lookMs).unref()
 }
 
-function keepHouse({ clock, onTrouble }: OpenConsoleParts, access: Access): NodeJS.Timeout {
+function keepHouse(
+  { clock, onTrouble }: OpenConsoleParts,
+  access: Access,
+  store: Store,
+): NodeJS.Timeout {
   const keep = () => {
     access.keepHouse(clock.now()).catch(onTrouble)
+    dropOld(store, clock.now()).catch(onTrouble)
   }
   keep()
   return setInterval(keep, houseMs).unref()
