@@ -9,7 +9,7 @@ export const keyOf = (audit: ReturnType<typeof aCase>) => audit.decision.eventKe
 /** `races`: how often two people decide the same case at once. */
 export function casesSuite(open: OpenStore, races: number): void {
   describe('the queue', () => {
-    test('has reviews and blocks, the highest score first, and pages without gap or repeat', async () => {
+    test('has reviews and blocks, the highest score first, paged without gap or repeat', async () => {
       const { call, take } = await newConsole(await open())
       const audits = Array.from({ length: 60 }, (_, n) =>
         aCase(n, n % 3 === 0 ? 'allow' : n % 3 === 1 ? 'review' : 'block'),
@@ -147,7 +147,7 @@ export function casesSuite(open: OpenStore, races: number): void {
       }
     })
 
-    test('undone after it was published: withdrawn, and the word from before restored', async () => {
+    test('undone when it was published: withdrawn, and the word from before restored', async () => {
       const { call, take, publish, engine } = await newConsole(await open())
       const audit = aCase(1, 'review')
       await take([audit])
@@ -235,6 +235,8 @@ export function casesSuite(open: OpenStore, races: number): void {
       const audits = Array.from({ length: 41 }, (_, n) => aCase(n, 'review'))
       await take(audits)
       let waiting: (string | undefined)[] = [keyOf(audits[40]!), keyOf(audits[39]!)]
+      await call('takeCase', { params: { key: waiting[0]! }, as: ann })
+      await call('takeCase', { params: { key: waiting[1]! }, as: bob })
       const decided: string[] = []
       while (waiting.some((key) => key !== undefined)) {
         const answers = await Promise.all(

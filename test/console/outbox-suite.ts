@@ -88,7 +88,7 @@ export function outboxSuite(open: OpenStore): void {
     })
   })
 
-  test('filled anew from the topics, in any order, the same cases and verdicts are there', async () => {
+  test('filled anew from the topics, in any order, all cases and verdicts are there', async () => {
     const { call, take, publish, engine, store } = await newConsole(await open())
     const audits = Array.from({ length: 6 }, (_, n) => aCase(n, n % 2 === 0 ? 'review' : 'block'))
     await take(audits)

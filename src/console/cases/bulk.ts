@@ -26,7 +26,7 @@ interface Sorted {
   readonly leftOut: LeftOut
 }
 
-/** `lock`: the rows are the transaction's until it ends; in the order of keys, so nobody circles. */
+/** `lock`: the rows are the transaction's until it ends; in order of keys, so nobody circles. */
 async function sortOut(
   queries: Queries,
   body: z.output<typeof bulkBody>,

@@ -1,6 +1,6 @@
 /**
- * Campaigns under attack, and the measures of a programme (D9): what they are made of is counted per
- * campaign and day; exposures and stock are what the platform tells, and absent where it does not.
+ * Campaigns under attack, and the measures of a programme (D9): what they are made of is counted
+ * per campaign and day; exposures and stock are what the platform tells, absent where it does not.
  */
 
 import type { Campaign } from '../../core/schema.gen.ts'

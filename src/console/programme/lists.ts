@@ -98,5 +98,6 @@ function afterSql(after: string, parameters: ReturnType<typeof newParameters>): 
   const at = Number(after.split('~', 1)[0])
   const id = after.slice(after.indexOf('~') + 1)
   if (!Number.isSafeInteger(at)) throw new Refusal(400, 'bad-cursor', 'after is no cursor')
-  return `(added_at, id) < (${parameters.add(at)}::bigint, ${parameters.add(keptText(id, 600))}::text)`
+  const last = `${parameters.add(at)}::bigint, ${parameters.add(keptText(id, 600))}::text`
+  return `(added_at, id) < (${last})`
 }

@@ -1,6 +1,6 @@
 /**
- * What is no longer kept goes, some thousand rows at a time so that nobody waits for it. Called once
- * an hour. What people said (verdicts, notes, superseding decisions) stays.
+ * What is no longer kept goes, some thousand rows at a time so that nobody waits for it. Called
+ * once an hour. What people said (verdicts, notes, superseding decisions) stays.
  */
 import type { Database } from '../database.ts'
 
