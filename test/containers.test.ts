@@ -74,9 +74,9 @@ const last = stages.at(-1)!
 const pinned = /^[\w./-]+:(?!latest)[\w-]*\d+\.\d+[\w.-]*$/
 
 describe('docker-compose.yml', () => {
-  test('has the servers that npm run stack starts, two workers and a monitor', () => {
+  test('has the servers that npm run stack starts, two workers, a monitor and the console', () => {
     const names = services.map(([name]) => name)
-    expect(names).toEqual(expect.arrayContaining([...serverKinds, 'worker', 'monitor']))
+    expect(names).toEqual(expect.arrayContaining([...serverKinds, 'worker', 'monitor', 'console']))
     expect(compose.services.worker!.deploy).toEqual({ replicas: 2 })
     expect(compose.services.worker!.command!.join(' ')).toMatch(/^run --store redis /)
   })
@@ -89,11 +89,12 @@ describe('docker-compose.yml', () => {
   const rules: readonly (readonly [string, (service: Composed, name: string) => boolean])[] = [
     ['an image names one version', ({ image }) => pinned.test(image)],
     [
-      'a server has one port, on the loopback interface, that its variable may move',
+      'what people reach has one port, on the loopback interface, that its variable may move',
       ({ ports }, name) => {
         const variable = `COUPONGUARD_${name.toUpperCase()}_PORT`
         const port = new RegExp(`^127\\.0\\.0\\.1:\\$\\{${variable}:-\\d+\\}:\\d+$`)
-        return isServer(name) ? ports?.length === 1 && port.test(ports[0]!) : ports === undefined
+        const isReached = isServer(name) || name === 'console'
+        return isReached ? ports?.length === 1 && port.test(ports[0]!) : ports === undefined
       },
     ],
     [

@@ -1,22 +1,30 @@
 /** What `console users` and `console tokens` work on: the people of the console's database. */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Command } from 'commander'
 import { loadPostgresUrl } from '../config/connections.ts'
 import { type Access, newAccess } from '../console/access/access.ts'
 import { type Role, roles } from '../console/api/operation.ts'
 import { Refusal } from '../console/handlers.ts'
 import { migrate } from '../console/store/migrate.ts'
+import { openPglite } from '../console/store/pglite.ts'
 import { openPostgres } from '../console/store/postgres.ts'
+import type { Store } from '../console/store/store.ts'
+import { lockDirectory } from '../log/directory/lock.ts'
 import { EdgeError } from '../runtime/edge-error.ts'
+import { version } from '../version.ts'
 import { CommandError, usageError } from './exit.ts'
 
 export interface PeopleOptions {
   readonly config?: string
+  readonly data?: string
   readonly json?: boolean
 }
 
 export function addPeopleOptions(command: Command): Command {
   return command
     .option('--config <FILE>', 'YAML with postgres; COUPONGUARD_POSTGRES_URL wins over it')
+    .option('--data <DIR>', 'in place of Postgres: the data directory of start, which must not run')
     .option('--json', 'print one JSON document')
 }
 
@@ -28,16 +36,47 @@ export async function withPeople<T>(
   options: PeopleOptions,
   work: (access: Access) => Promise<T>,
 ): Promise<T> {
-  const database = openPostgres(loadPostgresUrl(options))
+  const { database, close } = await openPeople(options)
   try {
     await migrate(database)
-    return await work(newAccess({ database, timeZone: 'UTC', version: '' }))
+    return await work(newAccess({ database, timeZone: 'UTC', version }))
   } catch (error) {
     if (error instanceof Refusal || error instanceof EdgeError)
       throw new CommandError(error.message, undefined, error)
     throw error
   } finally {
-    await database.close().catch(() => undefined)
+    await close()
+  }
+}
+
+interface Opened {
+  readonly database: Store
+  close(): Promise<void>
+}
+
+async function openPeople(options: PeopleOptions): Promise<Opened> {
+  const { data } = options
+  if (data === undefined) {
+    const database = openPostgres(loadPostgresUrl(options))
+    return { database, close: () => database.close().catch(() => undefined) }
+  }
+  const folder = join(data, 'console')
+  if (!existsSync(folder))
+    throw new CommandError(`${data}: holds no console; start makes one when it runs there`)
+  // The same lock as start's: one process at a time.
+  const lock = await lockDirectory(data)
+  try {
+    const database = await openPglite(folder)
+    return {
+      database,
+      async close() {
+        await database.close().catch(() => undefined)
+        await lock.release()
+      },
+    }
+  } catch (error) {
+    await lock.release()
+    throw error
   }
 }
 

@@ -28,6 +28,7 @@ Examples:
   couponguard console users password ada < FILE
   couponguard console users list --json
   couponguard console users disable ada
+  couponguard console users password ada --data data
 The password is asked for, or read from the first line of standard input: at least 12 characters.
 `
 

@@ -14,7 +14,7 @@ import { type OperationName, operations, type StreamTopic } from './api/operatio
 import { newCaseHandlers } from './case-handlers.ts'
 import { newChanges } from './changes.ts'
 import type { Engine } from './engine.ts'
-import { type Call, type Handlers, Refusal } from './handlers.ts'
+import type { Call, Handlers } from './handlers.ts'
 import { newOutbox } from './outbox/outbox.ts'
 import { newProjection } from './projection/projection.ts'
 import { addConsole } from './server/console-routes.ts'
@@ -195,21 +195,12 @@ function assemble(parts: OpenConsoleParts, { store: database, tell }: Opened) {
   })
   const cases = newCaseHandlers({ ...changed, onDue: outbox.nudge, lag: projection.lag })
   return {
-    handlers: { ...absent(), ...cases, ...access.handlers },
+    handlers: { ...cases, ...access.handlers },
     access,
     projection,
     startOutbox: () => outbox.start(),
     close: () => outbox.close(),
   }
-}
-
-/** In place of what this version has not yet. */
-function absent(): Handlers {
-  const all = Object.keys(operations).map((name) => [
-    name,
-    () => Promise.reject(new Refusal(503, 'absent', `${name} is not there in this version`)),
-  ])
-  return Object.fromEntries(all) as Handlers
 }
 
 async function decidedCounts(database: Store): Promise<ReadonlyMap<string, number>> {

@@ -6,7 +6,8 @@ import { aCase, anAudit } from './an-audit.ts'
 
 export const keyOf = (audit: ReturnType<typeof aCase>) => audit.decision.eventKey
 
-export function casesSuite(open: OpenStore): void {
+/** `races`: how often two people decide the same case at once. */
+export function casesSuite(open: OpenStore, races: number): void {
   describe('the queue', () => {
     test('has reviews and blocks, the highest score first, and pages without gap or repeat', async () => {
       const { call, take } = await newConsole(await open())
@@ -187,14 +188,14 @@ export function casesSuite(open: OpenStore): void {
 
     test('of two at once counts for one', async () => {
       const { call, take, publish, engine } = await newConsole(await open())
-      const rounds = 20
-      for (let n = 0; n < rounds; n += 1) {
-        const audit = aCase(n, 'review')
-        await take([audit])
+      const audits = Array.from({ length: races }, (_, n) => aCase(n, 'review'))
+      await take(audits)
+      const query = { user: 'nobody' }
+      for (const [n, audit] of audits.entries()) {
         const params = { key: keyOf(audit) }
         const said = await Promise.allSettled([
-          call('decideCase', { params, body: { verdict: 'fraud' }, as: ann }),
-          call('decideCase', { params, body: { verdict: 'legitimate' }, as: bob }),
+          call('decideCase', { params, query, body: { verdict: 'fraud' }, as: ann }),
+          call('decideCase', { params, query, body: { verdict: 'legitimate' }, as: bob }),
         ])
         const lost = said.flatMap((one) =>
           one.status === 'rejected' ? [(one.reason as Refusal).status] : [],
@@ -202,9 +203,9 @@ export function casesSuite(open: OpenStore): void {
         expect([n, lost]).toEqual([n, [409]])
       }
       await publish()
-      expect(engine.reviews).toHaveLength(rounds)
-      expect(new Set(engine.reviews.map(({ eventKey }) => eventKey)).size).toBe(rounds)
-      expect(engine.decisions).toHaveLength(rounds)
+      expect(engine.reviews).toHaveLength(races)
+      expect(new Set(engine.reviews.map(({ eventKey }) => eventKey)).size).toBe(races)
+      expect(engine.decisions).toHaveLength(races)
     })
   })
 

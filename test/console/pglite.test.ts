@@ -3,7 +3,9 @@ import { afterAll, beforeAll, describe } from 'vitest'
 import { openPglite } from '../../src/console/store/pglite.ts'
 import type { Store } from '../../src/console/store/store.ts'
 import { casesSuite } from './cases-suite.ts'
+import { outboxSuite } from './outbox-suite.ts'
 import { emptied } from './postgres-database.ts'
+import { programmeSuite } from './programme-suite.ts'
 
 let store: Store
 
@@ -14,5 +16,7 @@ describe('on PGlite', () => {
   afterAll(() => store.close())
 
   // One database for all tests, emptied for each: to make one takes seconds.
-  casesSuite(() => emptied(store))
+  casesSuite(() => emptied(store), 20)
+  programmeSuite(() => emptied(store))
+  outboxSuite(() => emptied(store))
 })

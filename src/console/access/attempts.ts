@@ -11,8 +11,8 @@ import { foldedName, sha256 } from './secrets.ts'
 const hexOf = (text: string) => Buffer.from(sha256(text)).toString('hex')
 
 export interface Attempts {
-  /** Throws Blocked where it must wait. */
-  count(tried: Tried): Promise<void>
+  /** Null where it may be tried now. */
+  count(tried: Tried): Promise<Wait | null>
   /** The attempt was right: it does not count, and the name starts anew. */
   forgive(tried: Tried): Promise<void>
   /** A name may be tried again at once, as after a new password. */
@@ -29,16 +29,17 @@ export interface Tried {
   readonly at: number
 }
 
-/** Thrown where somebody must wait. */
-export class Blocked extends Refusal {
+/** That somebody must wait. */
+export interface Wait {
+  readonly waitMs: number
   /** Of those refused since the wait began, this is the first: worth an entry in the audit log. */
   readonly isFirst: boolean
-  constructor(waitMs: number, isFirst: boolean) {
-    const seconds = Math.max(1, Math.ceil(waitMs / 1_000))
-    const detail = `too many attempts; try again in ${seconds} s`
-    super(429, 'too-many-attempts', detail, seconds)
-    this.isFirst = isFirst
-  }
+}
+
+export function tooMany({ waitMs }: Wait): Refusal {
+  const seconds = Math.max(1, Math.ceil(waitMs / 1_000))
+  const detail = `too many attempts; try again in ${seconds} s`
+  return new Refusal(429, 'too-many-attempts', detail, seconds)
 }
 
 const secondMs = 1_000
@@ -83,41 +84,45 @@ export function newAttempts(database: Database): Attempts {
   /** What is blocked, so that a flood is mostly refused without asking the database. */
   const told = new Map<string, { readonly until: number; readonly askAt: number }>()
 
-  function checkTold(kind: Kind, key: string, at: number): void {
+  function toldOf({ kind, key }: Key, at: number): Wait | null {
     const known = told.get(`${kind} ${key}`)
-    if (known !== undefined && known.askAt > at) throw new Blocked(known.until - at, false)
+    if (known === undefined || known.askAt <= at) return null
+    return { waitMs: known.until - at, isFirst: false }
   }
-  function block({ kind, key, until }: Block, at: number): Blocked {
+  function waitUntil({ kind, key }: Key, until: number, at: number): Wait {
     const id = `${kind} ${key}`
     const isFirst = told.get(id)?.until !== until
     if (told.size >= toldMax) told.clear()
     // Asked again now and then: another process may have lifted it.
     told.set(id, { until, askAt: Math.min(until, at + toldMs) })
-    return new Blocked(until - at, isFirst)
+    return { waitMs: until - at, isFirst }
   }
-  async function charge(kind: Kind, key: string, at: number): Promise<void> {
+  async function knownOf({ kind, key }: Key, at: number): Promise<Wait | null> {
+    const [row] = await blockedRows(database, kind, [key])
+    if (row === undefined || row.blocked_until <= at) return null
+    return waitUntil({ kind, key }, row.blocked_until, at)
+  }
+  async function charge({ kind, key }: Key, at: number): Promise<Wait | null> {
     const { failuresMax, waitMs, waitMsMax } = limits[kind]
     const values = [kind, key, at, forgetMs, failuresMax, waitMs, waitMsMax]
-    if ((await database.query(countSql, values)).length > 0) return
-    // Blocked by another attempt since it was looked at.
-    const [row] = await blockedRows(database, kind, [key])
-    throw block({ kind, key, until: Math.max(at + 1, row?.blocked_until ?? 0) }, at)
+    if ((await database.query(countSql, values)).length > 0) return null
+    // Blocked by another attempt since it was looked at; by now perhaps forgiven.
+    return (await knownOf({ kind, key }, at)) ?? waitUntil({ kind, key }, at + 1, at)
   }
   return {
     async count({ name, address, at }) {
-      const keys = [
-        ['address', hexOf(networkOf(address))],
-        ['name', hexOf(foldedName(name))],
-      ] as const
+      const keys: readonly Key[] = [
+        { kind: 'address', key: hexOf(networkOf(address)) },
+        { kind: 'name', key: hexOf(foldedName(name)) },
+      ]
       // Both are looked at before either is charged: who is refused by the one, as an office whose
       // colleague is locked out, does not use up the other.
-      for (const [kind, key] of keys) checkTold(kind, key, at)
-      for (const [kind, key] of keys) {
-        const [row] = await blockedRows(database, kind, [key])
-        if (row !== undefined && row.blocked_until > at)
-          throw block({ kind, key, until: row.blocked_until }, at)
-      }
-      for (const [kind, key] of keys) await charge(kind, key, at)
+      for (const look of [toldOf, knownOf, charge])
+        for (const key of keys) {
+          const wait = await look(key, at)
+          if (wait !== null) return wait
+        }
+      return null
     },
     async forgive({ name, address }) {
       await database.query(forgiveNameSql, [hexOf(foldedName(name))])
@@ -139,10 +144,9 @@ export function newAttempts(database: Database): Attempts {
   }
 }
 
-interface Block {
+interface Key {
   readonly kind: Kind
   readonly key: string
-  readonly until: number
 }
 
 const forgiveNameSql = `DELETE FROM sign_in_attempt WHERE kind = 'name' AND key = $1`

@@ -1,6 +1,6 @@
 /** Handlers of signing in and out, people, tokens of programs, the audit log and saved filters. */
 import { type Call, type Caller, type Handlers, Refusal, type Visit } from '../handlers.ts'
-import { type Attempts, Blocked } from './attempts.ts'
+import { type Attempts, type Tried, tooMany } from './attempts.ts'
 import type { AuditEntries } from './audit-entries.ts'
 import { isSame } from './compare.ts'
 import { type Known, notFirst, type People } from './people.ts'
@@ -48,7 +48,7 @@ export function newPeopleHandlers(parts: PeopleHandlerParts): PeopleHandlers {
     async changePassword({ caller, body, at, visit }) {
       const { session, address } = signedInBy(visit)
       const tried = { name: caller.name, address, at }
-      await parts.attempts.count(tried)
+      await count(parts, tried, 'changePassword')
       if ((await people.check(caller.name, body.current)) === null)
         throw new Refusal(403, 'wrong-password', 'the current password is not that')
       await parts.attempts.forgive(tried)
@@ -129,22 +129,31 @@ interface When {
 
 const wrong = () => new Refusal(401, 'wrong', 'name or password is wrong')
 
+/** Throws Refusal 429 where it must wait; one entry tells of all until it may be tried again. */
+async function count(
+  { attempts, audit }: PeopleHandlerParts,
+  tried: Tried,
+  action: string,
+): Promise<void> {
+  const wait = await attempts.count(tried)
+  if (wait === null) return
+  const { at, address } = tried
+  const refusal = tooMany(wait)
+  const entry = { at, person: '', action, subject: null, address }
+  if (wait.isFirst) await audit.write({ ...entry, detail: `refused: ${refusal.message}` })
+  throw refusal
+}
+
 /** Who it is; every way to fail sounds and takes the same. */
 async function signIn(
-  { people, attempts, audit }: PeopleHandlerParts,
+  parts: PeopleHandlerParts,
   { name, password }: Call<'signIn'>['body'],
   { at, address }: When,
 ): Promise<Known> {
+  const { people, attempts, audit } = parts
   const entry = { at, action: 'signIn', subject: null, address }
   const tried = { name, address, at }
-  try {
-    await attempts.count(tried)
-  } catch (error) {
-    // One entry for all that are refused until it may be tried again.
-    if (error instanceof Blocked && error.isFirst)
-      await audit.write({ ...entry, person: '', detail: `refused: ${error.message}` })
-    throw error
-  }
+  await count(parts, tried, 'signIn')
   const person = await people.check(name, password)
   if (person === null) {
     // Not what was typed: now and then it is a password.
@@ -158,14 +167,15 @@ async function signIn(
 }
 
 async function makeFirst(
-  { people, attempts, audit, setupCode }: PeopleHandlerParts,
+  parts: PeopleHandlerParts,
   { code, name, password }: Call<'firstStart'>['body'],
   { at, address }: When,
 ): Promise<Known> {
+  const { people, attempts, audit, setupCode } = parts
   const tried = { name: 'the first start', address, at }
   const entry = { at, action: 'firstStart', subject: name, address }
   if (await people.areThere()) throw notFirst()
-  await attempts.count(tried)
+  await count(parts, tried, 'firstStart')
   if (!isSame(plainCode(code), plainCode(setupCode))) {
     await audit.write({ ...entry, person: '', subject: null, detail: 'refused: wrong code' })
     throw new Refusal(403, 'wrong-code', 'the code is the one that the terminal shows')

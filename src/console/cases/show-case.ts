@@ -5,9 +5,12 @@
  */
 
 import { newDecisionRow } from '../../core/decision/decide.ts'
-import type { Playbook } from '../../core/rules/playbook.ts'
+import type { Playbook, Rule } from '../../core/rules/playbook.ts'
+import { renderReason } from '../../core/rules/reason.ts'
 import type { Audit, Decision, SignalValue } from '../../core/schema.gen.ts'
 import { allSignals } from '../../core/signals/all-signals.ts'
+import { deriveSignals } from '../../core/signals/derive.ts'
+import type { SignalRow } from '../../core/signals/row.ts'
 import type { CaseWhole } from '../api/case-shapes.ts'
 import type { Queries } from '../database.ts'
 import { type Handlers, Refusal } from '../handlers.ts'
@@ -81,7 +84,7 @@ export function newCaseView(parts: ConsoleParts): Pick<Handlers, 'showCase'> {
         reasons: [...decision.reasons],
         advice: [...decision.advice],
         alertIds: [...decision.alertIds],
-        rules: rulesOf(decision, isOurs ? engine.playbook : null),
+        rules: rulesOf(audit, isOurs ? engine.playbook : null),
         models: modelsOf(decision),
         signals: signalsOf(audit, engine.playbook),
         entities,
@@ -91,11 +94,15 @@ export function newCaseView(parts: ConsoleParts): Pick<Handlers, 'showCase'> {
   }
 }
 
-function rulesOf(decision: Decision, playbook: Playbook | null): CaseWhole['rules'] {
+function rulesOf(
+  { event, inputs, decision }: Audit,
+  playbook: Playbook | null,
+): CaseWhole['rules'] {
   const known = new Map(playbook?.rules.map((rule) => [rule.id, rule]))
+  const signals = newDecisionRow()
+  if (playbook !== null) deriveSignals(event, inputs, playbook.timeZone, signals)
   return decision.results.map(({ rule, mode, result, outcome, values }) => {
     const own = known.get(rule)
-    const reason = decision.reasons.find(({ code }) => code === own?.reason.code)
     return {
       rule,
       tier: own?.tier ?? null,
@@ -104,11 +111,17 @@ function rulesOf(decision: Decision, playbook: Playbook | null): CaseWhole['rule
       outcome,
       weight: own?.weight ?? null,
       condition: own?.when ?? null,
-      reason: reason ?? own?.reason ?? null,
+      reason: own === undefined ? null : renderedReason(own, signals),
       values: valuesOf(values),
     }
   })
 }
+
+const renderedReason = ({ reason: { code, zh, en } }: Rule, signals: SignalRow) => ({
+  code,
+  zh: renderReason(zh, signals),
+  en: renderReason(en, signals),
+})
 
 const valuesOf = (values: readonly SignalValue[]) =>
   values.map(({ signal, value, saturated }) => ({ signal, value, saturated }))

@@ -3,6 +3,7 @@
  * consoles that read the same partition take turns, and each record is taken once.
  */
 
+import type { Audit } from '../../core/schema.gen.ts'
 import type { Queries } from '../database.ts'
 import type { AnyBatch, ProjectedTopic } from '../engine.ts'
 
@@ -36,11 +37,15 @@ export async function untaken<B extends AnyBatch>(queries: Queries, batch: B): P
   )
   const taken = row!.next
   if (next <= taken) return null
-  await queries.query('UPDATE positions SET next = $3 WHERE topic = $1 AND partition_no = $2', [
-    topic,
-    partition,
-    next,
-  ])
+  const newestAt = batch.topic === 'risk.audit' ? newestOf(batch.records) : null
+  await queries.query(
+    `UPDATE positions SET next = $3, newest_at = greatest(newest_at, $4::bigint)
+     WHERE topic = $1 AND partition_no = $2`,
+    [topic, partition, next, newestAt],
+  )
   if (offsets === undefined || (offsets[0] ?? taken) >= taken) return batch
   return { ...batch, records: records.filter((_, at) => offsets[at]! >= taken) }
 }
+
+const newestOf = (audits: readonly Audit[]) =>
+  audits.reduce<number | null>((newest, { recordedAt }) => Math.max(newest ?? 0, recordedAt), null)

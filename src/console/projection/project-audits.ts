@@ -35,10 +35,19 @@ export async function projectAudits(
   }
   const sighted = timeline === 'all' ? audits : audits.filter((one) => seen.has(keyOf(one)))
   await queries.query(insertSightings, [JSON.stringify(sighted.map(sightingOf))])
-  if (cases.length > 0) await insertCases(queries, cases, records, await codec.schemaId(queries))
+  const schemaId = cases.length > 0 ? await codec.schemaId(queries) : 0
+  const inserted = cases.length > 0 ? await insertCases(queries, cases, records, schemaId) : []
   await addCounts(queries, audits, playbook)
   const seconds = secondsOf(audits, playbook.timeZone)
   if (seconds.length > 0) await queries.query(addSeconds, [JSON.stringify(seconds)])
+  if (inserted.length === 0) return
+  // Last: whoever gives a verdict waits for these rows.
+  await addMarks(queries, inserted)
+  // Verdicts that came before their case, as happens where all is read anew.
+  await adoptVerdicts(
+    queries,
+    inserted.map(({ key }) => key),
+  )
 }
 
 const keyOf = ({ decision }: Audit) => decision.eventKey
@@ -69,21 +78,17 @@ const insertAudits = `INSERT INTO audits (key, recorded_at, schema_id, record)
   ORDER BY key
   ON CONFLICT (key) DO NOTHING`
 
+/** Those that were not there before. */
 async function insertCases(
   queries: Queries,
   cases: readonly CaseRecord[],
   records: readonly object[],
   schemaId: number,
-): Promise<void> {
+): Promise<readonly CaseRecord[]> {
   const inserted = await queries.query<{ key: string }>(insertCasesSql, [JSON.stringify(cases)])
   const keys = new Set(inserted.map(({ key }) => key))
   await queries.query(insertAudits, [JSON.stringify(records), schemaId])
-  await addMarks(
-    queries,
-    cases.filter(({ key }) => keys.has(key)),
-  )
-  // Those that came before their case, as happens where all is read anew.
-  await adoptVerdicts(queries, [...keys])
+  return cases.filter(({ key }) => keys.has(key))
 }
 
 /** How many cases each rule, first rule and alert has. */

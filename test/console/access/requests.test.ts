@@ -41,6 +41,7 @@ describe('requests', () => {
     ['a prototype', post('{"text":"a","__proto__":{"x":1}}'), 400, 'not-json'],
     ['a field too many', post('{"text":"a","role":"lead"}'), 400, 'bad-field'],
     ['a list', post('[]'), 400, 'bad-field'],
+    ['null for nothing', { ...post('null'), path: '/api/v1/session/end' }, 400, 'bad-field'],
     ['U+0000', post('{"text":"a\\u0000b"}'), 400, 'bad-field'],
     ['half a character', post('{"text":"a\\ud800"}'), 400, 'bad-field'],
     ['U+0000 in a query', get('/api/v1/cases?user=%00'), 400, 'bad-field'],

@@ -74,7 +74,7 @@ describe('the audit log', () => {
         person: 'a administrator',
         address: '127.0.0.1',
       })
-    expect(JSON.stringify(stub.audit.slice(before))).not.toContain('password"')
+    expect(JSON.stringify(stub.audit.slice(before))).not.toMatch(/a (?:long )?password/)
   })
 
   it.each<[string, Sent, string, string | null]>([

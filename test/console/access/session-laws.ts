@@ -59,25 +59,24 @@ export function sessionLaws(on: Running): void {
 
     it('end when idle, and at the latest after a week', async () => {
       const ada = newBrowser(on)
-      const begun = on.at
       await ada.signIn('ada')
       on.at += idleMsMax - 1
       expect(await statusOf(ada.ask('GET', 'filters'))).toBe(200)
       on.at += idleMsMax
       expect(await statusOf(ada.ask('GET', 'filters'))).toBe(401)
+      const begun = on.at
       await ada.signIn('ada')
-      for (let left = sessionMsMax; left > idleMsMax; left -= idleMsMax / 2) {
+      while (on.at + idleMsMax / 2 < begun + sessionMsMax) {
         on.at += idleMsMax / 2
         expect(await statusOf(ada.ask('GET', 'filters'))).toBe(200)
       }
-      on.at += idleMsMax
+      on.at = begun + sessionMsMax
       expect(await statusOf(ada.ask('GET', 'filters'))).toBe(401)
       await on.access.keepHouse(on.at)
       const [{ n } = { n: -1 }] = await on.database.query<{ n: number }>(
         'SELECT count(*) AS n FROM person_session',
       )
       expect(n).toBe(0)
-      expect(on.at).toBeGreaterThan(begun + sessionMsMax)
     })
 
     it('signing out ends it on the server too', async () => {

@@ -7,6 +7,8 @@ CREATE TABLE positions (
   topic text NOT NULL,
   partition_no integer NOT NULL,
   next bigint NOT NULL,
+  -- Newest record time of what was read.
+  newest_at bigint,
   PRIMARY KEY (topic, partition_no)
 );
 
@@ -125,6 +127,7 @@ CREATE TABLE verdicts (
 );
 CREATE UNIQUE INDEX verdicts_counting ON verdicts (case_key, round) WHERE withdrawn_at IS NULL;
 CREATE INDEX verdicts_case ON verdicts (case_key);
+CREATE INDEX verdicts_given ON verdicts (given_at);
 CREATE INDEX verdicts_bulk ON verdicts (bulk_id) WHERE bulk_id IS NOT NULL;
 
 -- Later words on an event that the engine decided: ours, and others' as they come.

@@ -1,0 +1,203 @@
+/**
+ * The day as a whole, from counters that the projection keeps: some ten queries, none of which
+ * walks cases or events.
+ */
+import { calendarDay } from '../../core/event/time-zone.ts'
+import type { Overview } from '../api/programme-shapes.ts'
+import { waitingSql } from '../cases/list-cases.ts'
+import type { Queries } from '../database.ts'
+import type { Handlers } from '../handlers.ts'
+import type { ConsoleParts } from '../parts.ts'
+import { floorTo, minuteMs } from '../projection/audit-counts.ts'
+import { oneOf } from '../store/store.ts'
+import { calendarDate } from './calendar-date.ts'
+import { campaignsOf } from './campaign-measures.ts'
+
+const minutesDefault = 60
+const pointsMax = 120
+const rulesMax = 20
+const waitingMax = 100_000
+/** D9: more redemptions in a day must be announced beforehand. */
+const announcedAbove = 100_000
+
+interface Span {
+  readonly from: number
+  readonly to: number
+  readonly bucketMs: number
+}
+
+export function newOverview(parts: ConsoleParts): Pick<Handlers, 'showOverview'> {
+  const { database, engine } = parts
+  return {
+    async showOverview({ query, caller, at }) {
+      const newest = await oneOf<{ at: number | null }>(
+        database,
+        "SELECT max(newest_at) AS at FROM positions WHERE topic = 'risk.audit'",
+      )
+      const asOf = newest?.at ?? null
+      const span = spanOf(asOf ?? at, query.minutes ?? minutesDefault)
+      const zone = engine.playbook.timeZone
+      const day = asOf === null ? null : calendarDay(zone, asOf).day
+      const [flow, today, rules, campaigns, lateness, backlog] = await Promise.all([
+        flowOf(database, span),
+        todayOf(parts, day),
+        rulesOf(parts, day),
+        asOf === null ? [] : campaignsOf(parts, calendarDay(zone, asOf).day, asOf),
+        latenessOf(database, span),
+        backlogOf(parts, caller.name, at),
+      ])
+      const { bucketMs } = span
+      return {
+        ...{ asOf, flow, bucketMs, today, rules, campaigns, lateness, backlog },
+        lag: parts.lag(),
+      }
+    },
+  }
+}
+
+function spanOf(newest: number, minutes: number): Span {
+  const bucketMs = minuteMs * Math.ceil(minutes / pointsMax)
+  const to = floorTo(newest, bucketMs) + bucketMs
+  return { from: to - Math.ceil((minutes * minuteMs) / bucketMs) * bucketMs, to, bucketMs }
+}
+
+/** A bucket without decisions is there too, with zeros. */
+async function flowOf(queries: Queries, { from, to, bucketMs }: Span): Promise<Overview['flow']> {
+  const rows = await queries.query<Overview['flow'][number]>(
+    `SELECT at - at % $3::bigint AS at, sum(allowed)::bigint AS allow,
+       sum(reviewed)::bigint AS review, sum(blocked)::bigint AS block
+     FROM minutes WHERE at >= $1 AND at < $2 GROUP BY 1`,
+    [from, to, bucketMs],
+  )
+  const known = new Map(rows.map((row) => [row.at, row]))
+  return Array.from({ length: (to - from) / bucketMs }, (_, index) => {
+    const at = from + index * bucketMs
+    return known.get(at) ?? { at, allow: 0, review: 0, block: 0 }
+  })
+}
+
+interface DayRow {
+  readonly events: number
+  readonly redemptions: number
+  readonly abnormal: number
+  readonly blocked_amount: number
+}
+
+async function todayOf(
+  { database, engine }: ConsoleParts,
+  day: number | null,
+): Promise<Overview['today']> {
+  const row = await oneOf<DayRow>(
+    database,
+    `SELECT events, redemptions, abnormal, blocked_amount FROM scope_days
+     WHERE day = $1 AND scope = 'all'`,
+    [day ?? -1],
+  )
+  const { events, redemptions, abnormal, blocked_amount } = row ?? {
+    ...{ events: 0, redemptions: 0, abnormal: 0, blocked_amount: 0 },
+  }
+  return {
+    day: day === null ? null : calendarDate(day),
+    ...{ events, redemptions, abnormal },
+    share: redemptions === 0 ? 0 : abnormal / redemptions,
+    threshold: engine.playbook.alerting.abnormalShareMax,
+    blockedAmount: blocked_amount,
+    announcedAbove,
+  }
+}
+
+interface RuleRow {
+  readonly rule: string
+  readonly hits: number
+  readonly fraud: number
+  readonly legitimate: number
+}
+
+async function rulesOf(
+  { database, engine }: ConsoleParts,
+  day: number | null,
+): Promise<Overview['rules']> {
+  const rows = await database.query<RuleRow>(
+    `SELECT d.rule, d.hits, coalesce(m.fraud, 0) AS fraud, coalesce(m.legitimate, 0) AS legitimate
+     FROM rule_days d LEFT JOIN marks m ON m.kind = 'rule' AND m.name = d.rule
+     WHERE d.day = $1 ORDER BY d.hits DESC, d.rule LIMIT ${rulesMax}`,
+    [day ?? -1],
+  )
+  const known = new Map(engine.playbook.rules.map(({ id, reason }) => [id, reason]))
+  return rows.map(({ rule, hits, fraud, legitimate }) => {
+    const reason = known.get(rule)
+    const told = fraud + legitimate
+    return {
+      ...{ rule, hits, fraud, legitimate },
+      reason: reason === undefined ? null : general(reason),
+      precision: told === 0 ? null : fraud / told,
+    }
+  })
+}
+
+/** The text of no event in particular: an ellipsis where a value stands. */
+function general({ code, zh, en }: { code: string; zh: string; en: string }) {
+  const without = (text: string) => text.replace(/\{[^{}]*\}/g, '…')
+  return { code, zh: without(zh), en: without(en) }
+}
+
+async function latenessOf(queries: Queries, { from, to }: Span): Promise<Overview['lateness']> {
+  const [buckets, late] = await Promise.all([
+    queries.query<{ bucket: number; events: number }>(
+      `SELECT bucket, sum(events)::bigint AS events FROM lateness
+       WHERE at >= $1 AND at < $2 GROUP BY bucket ORDER BY bucket`,
+      [from, to],
+    ),
+    oneOf<{ late: number }>(
+      queries,
+      'SELECT coalesce(sum(late), 0)::bigint AS late FROM minutes WHERE at >= $1 AND at < $2',
+      [from, to],
+    ),
+  ])
+  const at = (share: number) => quantileOf(buckets, share)
+  return { p50Ms: at(0.5), p99Ms: at(0.99), late: late?.late ?? 0 }
+}
+
+/** Within its bucket, of one power of two, taken as evenly spread. */
+export function quantileOf(
+  buckets: readonly { readonly bucket: number; readonly events: number }[],
+  share: number,
+): number {
+  let left = share * buckets.reduce((sum, { events }) => sum + events, 0)
+  for (const { bucket, events } of buckets) {
+    if (left > events) {
+      left -= events
+      continue
+    }
+    const low = bucket === 0 ? 0 : 2 ** bucket
+    return Math.round(low + (2 ** (bucket + 1) - low) * (events === 0 ? 0 : left / events))
+  }
+  return 0
+}
+
+async function backlogOf(
+  { database, engine }: ConsoleParts,
+  me: string,
+  at: number,
+): Promise<Overview['backlog']> {
+  const { start } = calendarDay(engine.playbook.timeZone, at)
+  const [waiting, mine, decided] = await Promise.all([
+    oneOf<{ waiting: number; oldest: number | null }>(database, waitingSql, [waitingMax]),
+    oneOf<{ count: number }>(
+      database,
+      'SELECT count(*) AS count FROM cases WHERE assignee = $1 AND locked_until > $2',
+      [me, at],
+    ),
+    oneOf<{ count: number }>(
+      database,
+      'SELECT count(*) AS count FROM verdicts WHERE given_at >= $1 AND withdrawn_at IS NULL',
+      [start],
+    ),
+  ])
+  return {
+    waiting: waiting?.waiting ?? 0,
+    oldestRecordedAt: waiting?.oldest ?? null,
+    takenByMe: mine?.count ?? 0,
+    decidedToday: decided?.count ?? 0,
+  }
+}

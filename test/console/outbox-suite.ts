@@ -1,0 +1,141 @@
+/** Nothing is lost and nothing goes out twice, whoever ends when; and what a rebuilding gives. */
+import { describe, expect, test } from 'vitest'
+import type { Publication } from '../../src/console/engine.ts'
+import { newOutbox } from '../../src/console/outbox/outbox.ts'
+import { newProjection } from '../../src/console/projection/projection.ts'
+import { migrate } from '../../src/console/store/migrate.ts'
+import { newConsole, type OpenStore, until } from './a-console.ts'
+import { aCase } from './an-audit.ts'
+
+const keyOf = (audit: ReturnType<typeof aCase>) => audit.decision.eventKey
+
+export function outboxSuite(open: OpenStore): void {
+  describe('the outbox', () => {
+    const failures = ['before', 'after'] as const
+    test('publishes once though the engine fails before or after the record stands', async () => {
+      for (const failure of failures) {
+        const { call, take, publish, engine } = await newConsole(await open())
+        const audit = aCase(1, 'review')
+        await take([audit])
+        let left = 2
+        engine.failing = () => (left-- > 0 ? failure : null)
+        await call('decideCase', { params: { key: keyOf(audit) }, body: { verdict: 'fraud' } })
+        await publish()
+        expect([failure, engine.reviews.length, engine.decisions.length]).toEqual([failure, 1, 1])
+      }
+    })
+
+    test('asks what became of rows that another publisher left, after a while', async () => {
+      for (const stood of [true, false]) {
+        const { call, take, publish, engine, store, time, outboxOptions } = await newConsole(
+          await open(),
+        )
+        const audit = aCase(1, 'review')
+        await take([audit])
+        await call('decideCase', { params: { key: keyOf(audit) }, body: { verdict: 'fraud' } })
+        // Killed between publishing and noting it, or before publishing.
+        let killed: readonly Publication[] = []
+        const dying = newOutbox({
+          ...outboxOptions,
+          engine: {
+            ...engine,
+            publish: async (publications) => {
+              if (stood) await engine.publish(publications)
+              killed = publications
+              return new Promise(() => undefined)
+            },
+          },
+          database: { ...store, alone: (_, work) => work() },
+        })
+        dying.start()
+        await until(() => killed.length > 0)
+        const other = newOutbox(outboxOptions)
+        other.start()
+        await new Promise((resolve) => setTimeout(resolve, 50))
+        await other.close()
+        expect(engine.reviews).toHaveLength(stood ? 1 : 0)
+        time.now += 6_000
+        await publish()
+        expect([stood, engine.reviews.length, engine.decisions.length]).toEqual([stood, 1, 1])
+        const [left] = await store.query<{ count: number }>('SELECT count(*) AS count FROM outbox')
+        expect(left?.count).toBe(0)
+      }
+    })
+
+    test('of several consoles publishes each row once, in order', async () => {
+      const { call, take, engine, store, outboxOptions } = await newConsole(await open())
+      const audits = Array.from({ length: 30 }, (_, n) => aCase(n, 'review'))
+      await take(audits)
+      const outboxes = [1, 2, 3].map(() => newOutbox({ ...outboxOptions, pollMs: 1 }))
+      for (const outbox of outboxes) outbox.start()
+      for (const audit of audits) {
+        const params = { key: keyOf(audit) }
+        await call('decideCase', { params, body: { verdict: 'fraud' } })
+        await call('undoVerdict', { params })
+      }
+      await until(async () => {
+        const [row] = await store.query<{ count: number }>('SELECT count(*) AS count FROM outbox')
+        return row?.count === 0
+      })
+      await Promise.all(outboxes.map((outbox) => outbox.close()))
+      for (const audit of audits) {
+        const said = engine.reviews.filter(({ eventKey }) => eventKey === keyOf(audit))
+        expect([[], ['fraud', 'inconclusive']]).toContainEqual(said.map(({ verdict }) => verdict))
+        const words = engine.decisions.filter(({ eventKey }) => eventKey === keyOf(audit))
+        expect(words.map(({ id }) => id)).toEqual([...new Set(words.map(({ id }) => id))])
+        expect(words.at(-1)?.outcome ?? 'review').toBe('review')
+      }
+    })
+  })
+
+  test('filled anew from the topics, in any order, the same cases and verdicts are there', async () => {
+    const { call, take, publish, engine, store } = await newConsole(await open())
+    const audits = Array.from({ length: 6 }, (_, n) => aCase(n, n % 2 === 0 ? 'review' : 'block'))
+    await take(audits)
+    const verdicts = ['fraud', 'legitimate', 'inconclusive', 'fraud', 'legitimate'] as const
+    for (const [n, verdict] of verdicts.entries())
+      await call('decideCase', { params: { key: keyOf(audits[n]!) }, body: { verdict } })
+    await publish()
+    await call('undoVerdict', { params: { key: keyOf(audits[0]!) } })
+    await publish()
+    const rows = async () =>
+      (await call('listCases')).rows.map((row) => ({ ...row, assignee: null, lockedUntil: null }))
+    const superseding = () => store.query('SELECT id, outcome FROM superseding ORDER BY id')
+    const marks = () =>
+      store.query('SELECT * FROM marks WHERE kind <> $1 ORDER BY kind, name', [''])
+    const before = [await rows(), await superseding(), await marks()]
+    for (const order of [
+      ['risk.audit', 'risk.reviews', 'risk.decisions'],
+      ['risk.decisions', 'risk.reviews', 'risk.audit'],
+    ]) {
+      await store.query('DROP SCHEMA public CASCADE; CREATE SCHEMA public')
+      await migrate(store)
+      const projection = newProjection({ database: store, engine })
+      for (const topic of [...order, ...order]) {
+        const at = { partition: 0, next: 100 }
+        if (topic === 'risk.audit') await projection.take({ topic, ...at, records: audits })
+        if (topic === 'risk.reviews')
+          await projection.take({ topic, ...at, records: engine.reviews })
+        if (topic === 'risk.decisions')
+          await projection.take({ topic, ...at, records: engine.decisions })
+      }
+      expect([await rows(), await superseding(), await marks()]).toEqual(before)
+    }
+  })
+
+  describe('migrations', () => {
+    test('are applied once, and a newer or changed database is refused in one line', async () => {
+      const store = await open()
+      expect(await migrate(store)).toContain('0001-cases.sql')
+      expect(await migrate(store)).toEqual([])
+      await store.query("INSERT INTO migrations (name, checksum) VALUES ('0999-later.sql', 'x')")
+      await expect(migrate(store)).rejects.toMatchObject({
+        code: 'database-failed',
+        message: expect.stringMatching(/newer version \(0999-later\.sql\).*$/),
+      })
+      await store.query("DELETE FROM migrations WHERE name = '0999-later.sql'")
+      await store.query("UPDATE migrations SET checksum = 'x'")
+      await expect(migrate(store)).rejects.toMatchObject({ code: 'database-failed' })
+    })
+  })
+}
