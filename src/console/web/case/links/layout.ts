@@ -58,7 +58,7 @@ export function boxAround(places: ReadonlyMap<string, Place>): Box {
   const [left, right] = [Math.min(...xs) - 44, Math.max(...xs) + 44]
   const [top, bottom] = [Math.min(...ys) - 30, Math.max(...ys) + 36]
   // A small graph is not blown up: its labels would run into each other.
-  const width = Math.max(340, right - left)
-  const height = Math.max(300, bottom - top)
+  const width = Math.max(250, right - left)
+  const height = Math.max(230, bottom - top)
   return { x: (left + right - width) / 2, y: (top + bottom - height) / 2, width, height }
 }
