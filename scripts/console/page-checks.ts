@@ -64,7 +64,7 @@ function foreignTexts(foreign: readonly string[]): string[] {
 /** Runs in the page. A chart has at least one mark that is drawn. */
 function emptyCharts(): string[] {
   const problems: string[] = []
-  for (const chart of document.querySelectorAll('.recharts-surface')) {
+  for (const chart of document.querySelectorAll('svg[data-chart]')) {
     const marks = [...chart.querySelectorAll('path, rect, circle')].filter((mark) => {
       const { width, height } = mark.getBoundingClientRect()
       return width > 1 && height > 0 && mark.closest('defs') === null

@@ -1,4 +1,6 @@
-/** The queue's filter and the URL are one: whatever is written is read back, nonsense falls away. */
+/**
+ * The queue's filter and the URL are one: whatever is written is read back, nonsense falls away.
+ */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { caseFilter } from '../../../src/console/api/case-shapes.ts'

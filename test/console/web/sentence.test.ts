@@ -78,7 +78,7 @@ describe('the sentence', () => {
     ],
     ['no identity', {}, { identityVerified: false }, /not verified/, /未实名/],
     ['stacked coupons', {}, { stacked: [{}, {}] }, /stacked 2 further/, /另叠加了 2 张/],
-  ] as const)('tells %s', (_, change, facts, en, zh) => {
+  ] as const)('tells %s', (...[, change, facts, en, zh]) => {
     const [inEnglish, inChinese] = told(change, facts)
     expect(inEnglish).toMatch(en)
     expect(inChinese).toMatch(zh)

@@ -76,10 +76,13 @@ function Head({ alert }: { readonly alert: AlertShape }) {
       )}
       <Button
         component={Link}
-        to={`/queue?alert=${encodeURIComponent(alert.id)}`}
+        to={`/queue?alert=${encodeURIComponent(alert.id)}${alert.waiting === 0 ? '&state=any' : ''}`}
+        variant={alert.waiting === 0 ? 'default' : 'filled'}
         rightSection={<IconArrowRight size={15} />}
       >
-        {texts.alerts.toQueue(format.number(alert.waiting))}
+        {alert.waiting === 0
+          ? texts.alerts.toCases
+          : texts.alerts.toQueue(format.number(alert.waiting))}
       </Button>
     </header>
   )

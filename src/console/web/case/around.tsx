@@ -50,7 +50,7 @@ export const Around = memo(function Around({ whole }: { readonly whole: CaseWhol
           ))}
         </Tabs.List>
         <Tabs.Panel value="timeline" className={classes.panel}>
-          <Timelines whole={whole} />
+          <Timelines key={whole.row.key} whole={whole} />
         </Tabs.Panel>
         <Tabs.Panel value="links" className={classes.panel}>
           <Suspense fallback={<Loading />}>
@@ -58,10 +58,10 @@ export const Around = memo(function Around({ whole }: { readonly whole: CaseWhol
           </Suspense>
         </Tabs.Panel>
         <Tabs.Panel value="similar" className={classes.panel}>
-          <Similar caseKey={whole.row.key} />
+          <Similar key={whole.row.key} caseKey={whole.row.key} />
         </Tabs.Panel>
         <Tabs.Panel value="signals" className={classes.panel}>
-          <Signals signals={whole.signals} />
+          <Signals key={whole.row.key} signals={whole.signals} />
         </Tabs.Panel>
       </Tabs>
     </section>

@@ -23,7 +23,7 @@ export function CaseScreen() {
   const neighbours = useNeighbours(key, filter)
   if (query.isPending) return <CaseLoading />
   if (query.isError) return <Failed error={query.error} retry={() => letRun(query.refetch())} />
-  return <CaseWork key={key} {...{ whole: query.data, filter, neighbours }} />
+  return <CaseWork {...{ whole: query.data, filter, neighbours }} />
 }
 
 function CaseWork(given: Parameters<typeof useCaseWork>[0]) {
@@ -31,8 +31,10 @@ function CaseWork(given: Parameters<typeof useCaseWork>[0]) {
   const { case: texts } = useTexts()
   const work = useCaseWork(given)
   const heading = useRef<HTMLHeadingElement>(null)
+  const { key } = whole.row
   // What reads aloud begins with the new case.
-  useEffect(() => heading.current?.focus({ preventScroll: true }), [])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the key is what says that it is new
+  useEffect(() => heading.current?.focus({ preventScroll: true }), [key])
   return (
     <div className={classes.screen} data-case={whole.row.key}>
       <h1 ref={heading} tabIndex={-1} className={classes.unseen}>
@@ -40,8 +42,8 @@ function CaseWork(given: Parameters<typeof useCaseWork>[0]) {
       </h1>
       <CaseHead whole={whole} neighbours={given.neighbours} work={work} />
       <div className={classes.columns}>
-        <What whole={whole} />
-        <Why whole={whole} />
+        <What key={`what ${key}`} whole={whole} />
+        <Why key={`why ${key}`} whole={whole} />
         <Around whole={whole} />
       </div>
       <VerdictBar whole={whole} neighbours={given.neighbours} work={work} />

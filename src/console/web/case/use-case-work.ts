@@ -65,8 +65,7 @@ export function useCaseWork(given: Given): CaseWork {
   const { row } = given.whole
   const { name } = usePerson()
   const isReviewer = useMay('reviewer')
-  const [reason, setReason] = useState('')
-  const [blocking, setBlocking] = useState<Blocking>(nothingBlocked)
+  const { reason, setReason, blocking, setBlocking } = useDraft(row.key)
   const { goTo, back, search } = useGoing(given.filter)
   const holder = holderOf(row, now())
   const lockedBy = holder === null || holder === name ? null : holder
@@ -102,6 +101,18 @@ export function useCaseWork(given: Given): CaseWork {
   }
   useCaseKeys(work, given)
   return work
+}
+
+/** What is being prepared for one case; another case begins with nothing. */
+function useDraft(key: string) {
+  const [held, hold] = useState({ key, reason: '', blocking: nothingBlocked })
+  const draft = held.key === key ? held : { key, reason: '', blocking: nothingBlocked }
+  return {
+    reason: draft.reason,
+    blocking: draft.blocking,
+    setReason: (reason: string) => hold({ ...draft, reason }),
+    setBlocking: (blocking: Blocking) => hold({ ...draft, blocking }),
+  }
 }
 
 function useGoing(filter: CaseQuery) {

@@ -46,6 +46,7 @@ export function ShareChart({ points, threshold, height, marks, minimum }: Given)
         <TooFew {...{ frame, points, minimum }} />
         <path className={classes.area} d={areaOf(frame, points)} />
         <path className={classes.line} d={lineOf(frame, points)} />
+        <Newest {...{ frame, points }} />
         <line
           className={classes.threshold}
           x1={margin.left}
@@ -81,6 +82,14 @@ function Told({ point }: { readonly point: Point }) {
       <div>{texts.chart.of(format.number(point.abnormal), format.number(point.redemptions))}</div>
     </>
   )
+}
+
+/** A dot where the day stands; a day of one point would show nothing without it. */
+function Newest({ frame, points }: { readonly frame: Frame } & Pick<Given, 'points'>) {
+  const last = points.at(-1)
+  if (last === undefined) return null
+  const y = frame.y(Math.min(last.share, frame.scale.max))
+  return <circle className={classes.newest} cx={frame.x(points.length - 1)} cy={y} r={3.5} />
 }
 
 /** The part of the day that has too few redemptions to be judged. */

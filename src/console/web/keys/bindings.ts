@@ -67,8 +67,8 @@ export function nameOf({ key, ctrlKey, metaKey, altKey }: Pressed): string | nul
 }
 
 /**
- * Which of the ids on offer is meant. `prefix` is what was pressed just before (`g`); an answer with
- * `waits` says that a second key is awaited.
+ * Which of the ids on offer is meant. `prefix` is what was pressed just before (`g`); an answer
+ * with `waits` says that a second key is awaited.
  */
 export function matchKey(
   offered: Iterable<KeyId>,

@@ -32,7 +32,7 @@ export function Letter({ row }: { readonly row: Row }) {
         {isLead && (
           <Button
             leftSection={<IconRefresh size={15} />}
-            disabled={row.sealedBy !== null}
+            disabled={row.sealedBy !== null || row.bytesLength === 0}
             loading={redrive.isPending}
             onClick={() => redrive.mutate({ id: row.id })}
           >

@@ -146,7 +146,11 @@ function useColumns(): readonly Column<Row>[] {
       isWide: true,
       cell: ({ detail }) => <Value text={detail} longest={120} />,
     },
-    { title: texts.size, isNumber: true, cell: ({ bytesLength }) => format.bytes(bytesLength) },
+    {
+      title: texts.size,
+      isNumber: true,
+      cell: ({ bytesLength }) => (bytesLength === 0 ? '–' : format.bytes(bytesLength)),
+    },
     {
       title: texts.redriven,
       cell: ({ redrivenAt }) => (redrivenAt === null ? '' : format.moment(redrivenAt)),

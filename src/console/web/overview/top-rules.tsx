@@ -10,6 +10,7 @@ export function TopRules({ rules }: { readonly rules: Overview['rules'] }) {
   const format = useFormat()
   return (
     <Card title={texts.rules}>
+      {rules.length === 0 && <p className={classes.soft}>{texts.nothing}</p>}
       <table className={classes.table}>
         <thead>
           <tr>

@@ -3,7 +3,7 @@
  * every character made visible that is there to mislead, and cut where it is long (the whole is in
  * the title and goes to the clipboard).
  */
-import { ActionIcon, CopyButton } from '@mantine/core'
+import { CopyButton } from '@mantine/core'
 import { IconCheck, IconCopy } from '@tabler/icons-react'
 import { useTexts } from '../shell/settings.tsx'
 import { clip, reveal } from './reveal.ts'
@@ -50,8 +50,8 @@ export function Copy({ text, what }: { readonly text: string; readonly what: str
   return (
     <CopyButton value={text} timeout={1_200}>
       {({ copied, copy }) => (
-        <ActionIcon
-          size={18}
+        <button
+          type="button"
           className={classes.copy}
           aria-label={copied ? shell.copied : shell.copy(what)}
           title={copied ? shell.copied : shell.copy(what)}
@@ -61,7 +61,7 @@ export function Copy({ text, what }: { readonly text: string; readonly what: str
           }}
         >
           {copied ? <IconCheck size={13} /> : <IconCopy size={13} />}
-        </ActionIcon>
+        </button>
       )}
     </CopyButton>
   )

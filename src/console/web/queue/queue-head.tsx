@@ -24,7 +24,11 @@ export function QueueHead(given: {
     <header className={classes.head}>
       <h1 className={classes.title}>{queue.title}</h1>
       <span className={classes.total} role="status">
-        {counts.data === undefined ? '' : queue.total(format.number(counts.data.total))}
+        {counts.data === undefined
+          ? ''
+          : queue.total(
+              `${format.number(counts.data.total)}${counts.data.isCapped === true ? '+' : ''}`,
+            )}
       </span>
       <Fresh filter={filter} reload={given.reload} />
       <span className={classes.grow} />

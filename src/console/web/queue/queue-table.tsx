@@ -14,6 +14,8 @@ import type { Rows } from './use-rows.ts'
 const rowHeight = 38
 /** So many rows before the end the next page is asked for. */
 const aheadRows = 250
+/** Rows in the document share so many elements, or a multiple where a screen shows more. */
+const slotsAtOnce = 64
 const columns = ['score', 'outcome', 'why', 'who', 'where', 'money', 'age', 'state'] as const
 
 export function QueueTable(given: {
@@ -33,12 +35,13 @@ export function QueueTable(given: {
     count: rows.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => rowHeight,
-    getItemKey: (row) => rows[row]?.key ?? row,
+    useFlushSync: false,
     overscan: 14,
     scrollPaddingStart: 34,
     scrollPaddingEnd: 12,
   })
   const items = virtual.getVirtualItems()
+  const slots = slotsAtOnce * Math.ceil(items.length / slotsAtOnce)
   const lastShown = items.at(-1)?.index ?? 0
   useEffect(() => {
     if (hasMore && lastShown >= rows.length - aheadRows) loadMore()
@@ -59,9 +62,10 @@ export function QueueTable(given: {
     >
       <Head />
       <div role="rowgroup" className={classes.rows} style={{ height: virtual.getTotalSize() }}>
-        {items.map(({ index: row, start, key }) => (
+        {items.map(({ index: row, start }) => (
           <QueueRow
-            key={key}
+            // A row that leaves is filled anew instead of being made again.
+            key={row % slots}
             row={rows[row]!}
             index={row}
             top={start}

@@ -1,6 +1,6 @@
 /**
- * Places the nodes of a graph by forces, all at once and without chance: the same graph always looks
- * the same. Nodes that were placed before begin where they stood. 300 nodes cost about 100 ms.
+ * Places the nodes of a graph by forces, all at once and without chance: the same graph always
+ * looks the same. Nodes that were placed before begin where they stood. 300 nodes cost about 100 ms.
  */
 import {
   forceCollide,
@@ -58,7 +58,7 @@ export function boxAround(places: ReadonlyMap<string, Place>): Box {
   const [left, right] = [Math.min(...xs) - 44, Math.max(...xs) + 44]
   const [top, bottom] = [Math.min(...ys) - 30, Math.max(...ys) + 36]
   // A small graph is not blown up: its labels would run into each other.
-  const width = Math.max(340, right - left)
-  const height = Math.max(300, bottom - top)
+  const width = Math.max(250, right - left)
+  const height = Math.max(230, bottom - top)
   return { x: (left + right - width) / 2, y: (top + bottom - height) / 2, width, height }
 }
