@@ -2,6 +2,7 @@
  * `start`: everything in one process. Rebuilds from the data directory, plays the demonstration day
  * where asked, then takes events over HTTP until it is told to stop.
  */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type Command, Option } from 'commander'
 import { type Assembled, assembleEmbedded } from '../assemble.ts'
 import { besideLog } from '../assemble-console.ts'
@@ -46,6 +47,8 @@ It listens on 127.0.0.1 only. docs/log.md says what the data directory holds.
 const queueEventsMax = 20_000
 const hourMs = 3_600_000
 const retryEveryMs = 1_000
+const lookEveryMs = 100
+const looksMax = 300
 
 export function registerStart(program: Command): void {
   const command = program
@@ -212,8 +215,14 @@ async function serve(
 /** The code that makes the first administrator stands on the terminal and nowhere else. */
 async function sayConsole(review: OpenConsole, url: string): Promise<void> {
   const code = await review.ready
+  await readAlong(review)
   const how = code === null ? 'sign in' : `make the first administrator with the code ${code}`
   process.stdout.write(`review console at ${url}: ${how}\n`)
+}
+
+/** People are told of the console when its queue is filled, or will not be soon. */
+async function readAlong(review: OpenConsole): Promise<void> {
+  for (let looks = 0; review.lag() !== 0 && looks < looksMax; looks += 1) await sleep(lookEveryMs)
 }
 
 const consoleTold = {

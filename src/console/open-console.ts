@@ -16,7 +16,7 @@ import { newChanges } from './changes.ts'
 import type { Engine } from './engine.ts'
 import type { Call, Handlers } from './handlers.ts'
 import { newOutbox } from './outbox/outbox.ts'
-import { newProjection } from './projection/projection.ts'
+import { type LaggingProjection, newProjection } from './projection/projection.ts'
 import { addConsole } from './server/console-routes.ts'
 import { migrate } from './store/migrate.ts'
 import { dropOld } from './store/retention.ts'
@@ -47,6 +47,8 @@ export interface OpenConsole {
   readonly ready: Promise<string | null>
   /** Null while the console can be used; else why not. */
   notReady(): string | null
+  /** Records that are known to be still unread; null where nobody knows yet. */
+  lag(): number | null
   /** After the server. */
   close(): Promise<void>
 }
@@ -54,15 +56,21 @@ export interface OpenConsole {
 interface Inside {
   readonly handlers: Handlers
   readonly access: Access
+  readonly projection: LaggingProjection
 }
 
 const againMs = { first: 200, max: 5_000 }
 const lookMs = 2_000
 const houseMs = 3_600_000
 
-export function openConsole(parts: OpenConsoleParts): OpenConsole {
+export function openConsole(given: OpenConsoleParts): OpenConsole {
   const changes = newChanges()
   const ending = new AbortController()
+  // What finds the database closed at the end is no trouble.
+  const onTrouble = (error: unknown) => {
+    if (!ending.signal.aborted) given.onTrouble(error)
+  }
+  const parts: OpenConsoleParts = { ...given, onTrouble }
   const closers: (() => Promise<void>)[] = [() => parts.engine.close()]
   let inside: Inside | null = null
   let trouble: string | null = 'starting'
@@ -113,6 +121,7 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
       }),
     ready,
     notReady: () => trouble,
+    lag: () => inside?.projection.lag() ?? null,
     async close() {
       ending.abort()
       await ready.catch(() => undefined)

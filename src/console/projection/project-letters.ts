@@ -4,8 +4,11 @@ import type { Queries } from '../database.ts'
 import { keptOrNull, keptText } from './kept-text.ts'
 
 /** Of the place that it came from: the same however often all is read anew. */
-export const letterId = ({ source, partition, offset }: DeadLetter): string =>
-  keptText(`${source.replace(/[^\w.-]/g, '_')}.${partition}.${offset}`, 300)
+export const letterId = (letter: DeadLetter): string => {
+  const { source, partition, offset, recordedAt, sha256 } = letter
+  const place = `${source.replace(/[^\w.-]/g, '_')}.${partition}.${offset}`
+  return keptText(`${place}.${recordedAt}.${sha256.replace(/\W/g, '').slice(0, 16)}`, 300)
+}
 
 /** A statement carries at most so many bytes. */
 const bytesAtOnce = 4_194_304

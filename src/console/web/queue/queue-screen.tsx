@@ -55,7 +55,7 @@ export function QueueScreen() {
       ) : query.isPending ? (
         <Loading lines={18} height={16} />
       ) : rows.length === 0 ? (
-        <QueueEmpty filter={filter} setFilter={setFilter} />
+        <QueueEmpty filter={filter} setFilter={setFilter} reload={query.reload} />
       ) : (
         <QueueTable {...{ query, index, open, selection, onSelect, mayDecide }} />
       )}

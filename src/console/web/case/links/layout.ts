@@ -1,6 +1,6 @@
 /**
  * Places the nodes of a graph by forces, all at once and without chance: the same graph always
- * looks the same. Nodes that were placed before begin where they stood. 300 nodes cost about 100 ms.
+ * looks the same. Nodes that were placed before begin where they stood. 300 nodes cost 100 ms.
  */
 import {
   forceCollide,
