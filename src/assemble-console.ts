@@ -13,6 +13,7 @@ import { type OpenConsole, openConsole } from './console/open-console.ts'
 import { openPglite } from './console/store/pglite.ts'
 import { openPostgres } from './console/store/postgres.ts'
 import { deriveKeys } from './core/event/keyed-hash.ts'
+import { newLetterKey } from './letter-seal.ts'
 import { type Close, closeAll, ownGroup, reach } from './reach.ts'
 import { systemClock } from './runtime/clock.ts'
 import { version } from './version.ts'
@@ -31,7 +32,8 @@ export async function assembleConsole(options: ConsoleRoleOptions): Promise<Open
   const connections = loadConnections(options)
   const { topicPrefix, letterKey, postgresUrl } = connections
   if (postgresUrl === null) throw new CommandError(noPostgres)
-  const keys = deriveKeys(readKeyFile(options.key))
+  const secret = readKeyFile(options.key)
+  const keys = deriveKeys(secret)
   const { playbook } = loadJudging(options, keys)
   const closers: Close[] = []
   try {
@@ -44,6 +46,7 @@ export async function assembleConsole(options: ConsoleRoleOptions): Promise<Open
       keys,
       playbook,
       letterKey,
+      ownLetterKey: newLetterKey(secret),
       onTrouble: options.onTrouble,
     })
     const console = openConsole({
@@ -76,10 +79,10 @@ export interface BesideLogOptions {
  * opened in a thread of its own while the rest goes on.
  */
 export function besideLog(
-  { embedded, log, lists, keys, playbook, campaigns }: Assembled,
+  { embedded, log, lists, keys, playbook, campaigns, letterKey }: Assembled,
   { data, onTrouble, onDefect }: BesideLogOptions,
 ): OpenConsole {
-  const parts = { embedded, log, lists, keys, playbook, campaigns }
+  const parts = { embedded, log, lists, keys, playbook, campaigns, letterKey }
   return openConsole({
     openStore: () => openPglite(join(data, 'console')),
     engine: newEmbeddedEngine({ ...parts, onTrouble }),

@@ -12,6 +12,7 @@ import type { Alert, Campaign } from './core/schema.gen.ts'
 import { type Embedded, openEmbedded } from './embedded.ts'
 import { newEmbeddedWindows } from './embedded-windows.ts'
 import type { Facts } from './facts.ts'
+import { type LetterKey, newLetterKey } from './letter-seal.ts'
 import { type KeptLists, openKeptLists } from './lists/kept-lists.ts'
 import { bothMatches } from './lists/lists.ts'
 import { openDirectoryLog } from './log/directory/open.ts'
@@ -40,6 +41,8 @@ export interface Assembled {
   /** What people put on lists while it runs. */
   readonly lists: KeptLists
   readonly campaigns: Campaigns | null
+  /** What the console's copies of dead letters are encrypted with. */
+  readonly letterKey: LetterKey
   close(): Promise<void>
 }
 
@@ -48,7 +51,8 @@ export interface Assembled {
  * was appended and not judged is still to be judged: a demonstration knows what else belongs to it.
  */
 export async function assembleEmbedded(options: EmbeddedOptions): Promise<Assembled> {
-  const keys = deriveKeys(await loadOrCreateKey(options.data))
+  const secret = await loadOrCreateKey(options.data)
+  const keys = deriveKeys(secret)
   const { playbook, ...judged } = loadJudging(options, keys)
   const lists = openKeptLists(join(options.data, 'lists'), keys)
   const campaigns =
@@ -79,7 +83,11 @@ export async function assembleEmbedded(options: EmbeddedOptions): Promise<Assemb
       onAlert,
     }
     const embedded = await openEmbedded(parts, options.onRebuilt)
-    return { embedded, log, keys, playbook, lists, campaigns, close: () => closeAll(closers) }
+    return {
+      ...{ embedded, log, keys, playbook, lists, campaigns },
+      letterKey: newLetterKey(secret),
+      close: () => closeAll(closers),
+    }
   } catch (error) {
     await closeAll(closers)
     throw error

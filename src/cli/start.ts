@@ -222,7 +222,9 @@ async function sayConsole(review: OpenConsole, url: string): Promise<void> {
 
 /** People are told of the console when its queue is filled, or will not be soon. */
 async function readAlong(review: OpenConsole): Promise<void> {
-  for (let looks = 0; review.lag() !== 0 && looks < looksMax; looks += 1) await sleep(lookEveryMs)
+  // It must not keep alive a process that was told to stop.
+  const wait = () => sleep(lookEveryMs, undefined, { ref: false })
+  for (let looks = 0; review.lag() !== 0 && looks < looksMax; looks += 1) await wait()
 }
 
 const consoleTold = {

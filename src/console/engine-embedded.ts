@@ -11,6 +11,7 @@ import type { Playbook } from '../core/rules/playbook.ts'
 import type { DeadLetter } from '../core/schema.gen.ts'
 import { obstacleOf } from '../dead-letter.ts'
 import type { Embedded } from '../embedded.ts'
+import type { LetterKey } from '../letter-seal.ts'
 import type { KeptLists } from '../lists/kept-lists.ts'
 import { keptValue } from '../lists/kept-value.ts'
 import { entryId } from '../lists/lists.ts'
@@ -22,6 +23,7 @@ export interface EmbeddedEngineParts {
   readonly log: EmbeddedLog
   readonly lists: KeptLists
   readonly keys: Keys
+  readonly letterKey: LetterKey
   readonly playbook: Playbook
   readonly campaigns: Campaigns | null
   /** What keeps records from being taken, once each time it begins; it is tried again. */
@@ -49,6 +51,7 @@ export function newEmbeddedEngine(parts: EmbeddedEngineParts): Engine {
   }
   return {
     keyId: keys.id,
+    letterKey: parts.letterKey,
     playbook,
     timeZone: playbook.timeZone.name,
     keep: (kind, value) => keptValue(kind, value, keys),

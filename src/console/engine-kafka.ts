@@ -39,7 +39,10 @@ export interface KafkaEngineParts {
   ownGroup(purpose: string): string
   readonly keys: Keys
   readonly playbook: Playbook
+  /** What workers encrypt the bytes of dead letters with, if they do. */
   readonly letterKey: LetterKey | null
+  /** What the console's own copies of them are encrypted with. */
+  readonly ownLetterKey: LetterKey
   /** What keeps records from being taken; it is tried again. */
   onTrouble(error: unknown): void
 }
@@ -77,6 +80,7 @@ export async function newKafkaEngine(parts: KafkaEngineParts): Promise<Engine> {
   }
   return {
     keyId: keys.id,
+    letterKey: parts.ownLetterKey,
     playbook,
     timeZone: playbook.timeZone.name,
     keep: (kind, value) => keptValue(kind, value, keys),

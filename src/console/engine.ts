@@ -16,6 +16,7 @@ import type {
   ListKind,
   Review,
 } from '../core/schema.gen.ts'
+import type { LetterKey } from '../letter-seal.ts'
 import type { ListChange } from '../lists/kept-lists.ts'
 
 /** Records of one partition; `next` is the position after the last of them. */
@@ -76,6 +77,8 @@ export interface Engine {
   keep(kind: ListKind, value: string): string | null
   /** Of the key that phones and codes are hashed with. */
   readonly keyId: string
+  /** What the console's own copies of dead letters are encrypted with. */
+  readonly letterKey: LetterKey
   /** The playbook that judges now. */
   readonly playbook: Playbook
   campaign(id: string): Campaign | null

@@ -8,6 +8,7 @@ import { defaultPlaybookPath, loadPlaybook } from '../../src/config/playbook-fil
 import type { Engine, Publication } from '../../src/console/engine.ts'
 import { deriveKeys } from '../../src/core/event/keyed-hash.ts'
 import type { Campaign, DeadLetter, Decision, Review } from '../../src/core/schema.gen.ts'
+import { newLetterKey } from '../../src/letter-seal.ts'
 import type { ListChange } from '../../src/lists/kept-lists.ts'
 import { keptValue } from '../../src/lists/kept-value.ts'
 import { EdgeError } from '../../src/runtime/edge-error.ts'
@@ -63,6 +64,7 @@ export function newMemoryEngine(): MemoryEngine {
     },
     keep: (kind, value) => keptValue(kind, value, keys),
     keyId: keys.id,
+    letterKey: newLetterKey(publishedTestKey),
     playbook,
     campaign: (id) => engine.campaigns.get(id) ?? null,
     timeZone: playbook.timeZone.name,

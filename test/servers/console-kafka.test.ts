@@ -16,6 +16,7 @@ import { migrate } from '../../src/console/store/migrate.ts'
 import { openPostgres } from '../../src/console/store/postgres.ts'
 import type { Store } from '../../src/console/store/store.ts'
 import { deriveKeys } from '../../src/core/event/keyed-hash.ts'
+import { newLetterKey } from '../../src/letter-seal.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
 import { openInstallation, type RoleInstallation } from '../support/installation.ts'
 
@@ -53,6 +54,7 @@ async function newEngine(one: RoleInstallation): Promise<Engine> {
     keys,
     playbook: loadJudging({}, keys).playbook,
     letterKey: null,
+    ownLetterKey: newLetterKey(Buffer.alloc(32, 7)),
     onTrouble: (error) => process.stderr.write(`trouble: ${String(error)}\n`),
   })
   onTestFinished(() => engine.close())

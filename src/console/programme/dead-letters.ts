@@ -1,6 +1,7 @@
 /** Dead letters: why each could not be read, its bytes, and sending it in again. */
 import type { z } from 'zod'
 import type { DeadLetter } from '../../core/schema.gen.ts'
+import { unsealLetter } from '../../letter-seal.ts'
 import type { deadLetterRow } from '../api/programme-shapes.ts'
 import { newParameters } from '../cases/filter.ts'
 import type { Queries } from '../database.ts'
@@ -41,7 +42,8 @@ async function sendAgain(
      ORDER BY source, partition_no, offset_no`,
     [ids],
   )
-  const sent = await engine.redrive(rows.map(letterOf))
+  const letters = rows.map((row) => unsealLetter(letterOf(row), engine.letterKey))
+  const sent = await engine.redrive(letters)
   const done = rows.filter((_, index) => sent[index] === true).map(({ id }) => id)
   await database.query(
     'UPDATE dead_letters SET redriven_at = $2, redriven_by = $3 WHERE id = ANY($1::text[])',
@@ -61,7 +63,10 @@ async function idsOf(database: Queries, reason: string): Promise<readonly string
 }
 
 export function newLetterHandlers(parts: ConsoleParts): Letters {
-  const { database, onChanged } = parts
+  const { database, engine, onChanged } = parts
+  /** Sealed by ourselves only is open to whoever may look. */
+  const shownOf = (row: Row): Row =>
+    row.sealedBy === engine.letterKey.id ? { ...row, sealedBy: null } : row
   return {
     async listDeadLetters({ query: { reason, after, limit = limitDefault } }) {
       const parameters = newParameters()
@@ -89,7 +94,7 @@ export function newLetterHandlers(parts: ConsoleParts): Letters {
       const shown = rows.slice(0, limit)
       const last = rows.length > limit ? shown.at(-1) : undefined
       return {
-        rows: [...shown],
+        rows: shown.map(shownOf),
         next: last === undefined ? null : `${last.recordedAt}~${last.id}`,
         reasons: [...reasons],
       }
@@ -98,16 +103,17 @@ export function newLetterHandlers(parts: ConsoleParts): Letters {
     async showDeadLetter({ params }) {
       const row = await oneOf<Row & Kept>(
         database,
-        `SELECT ${columns}, substring(bytes FOR ${shownBytesMax}) AS bytes, headers, letter_key
+        `SELECT ${columns}, bytes, headers, letter_key
          FROM dead_letters WHERE id = $1`,
         [params.id ?? ''],
       )
       if (row === null) throw new Refusal(404, 'unknown-letter', 'there is no such dead letter')
-      const { bytes, headers, letter_key, ...shown } = row
-      const isShown = bytes !== null && row.sealedBy === null
+      const { bytes: _, headers, letter_key, ...shown } = row
+      const { bytes, sealedBy } = unsealLetter(letterOf(row), engine.letterKey)
+      const isShown = bytes !== null && sealedBy === null
       return {
-        row: shown,
-        bytes: isShown ? Buffer.from(bytes).toString('base64') : null,
+        row: shownOf(shown),
+        bytes: isShown ? Buffer.from(bytes.subarray(0, shownBytesMax)).toString('base64') : null,
         headers: Object.entries(headersOf(headers)).map(([name, value]) => ({
           name,
           value: keptText(Buffer.from(value).toString('utf8'), 1_024),

@@ -1,5 +1,6 @@
 /** Dead letters → rows. Their bytes are personal: they go after seven days, as in the topic. */
 import type { DeadLetter } from '../../core/schema.gen.ts'
+import { type LetterKey, sealLetter } from '../../letter-seal.ts'
 import type { Queries } from '../database.ts'
 import { keptOrNull, keptText } from './kept-text.ts'
 
@@ -16,11 +17,12 @@ const bytesAtOnce = 4_194_304
 export async function projectLetters(
   queries: Queries,
   letters: readonly DeadLetter[],
+  key: LetterKey,
 ): Promise<void> {
   let rows: object[] = []
   let bytes = 0
   for (const letter of letters) {
-    rows.push(rowOf(letter))
+    rows.push(rowOf(letter, key))
     bytes += letter.bytes?.length ?? 0
     if (bytes < bytesAtOnce) continue
     await insert(queries, rows)
@@ -33,7 +35,8 @@ export async function projectLetters(
 const base64 = (bytes: Uint8Array | null) =>
   bytes === null ? null : Buffer.from(bytes).toString('base64')
 
-const rowOf = (letter: DeadLetter) => ({
+const rowOf = (letter: DeadLetter, key: LetterKey) => ({
+  ...sealedOf(letter, key),
   id: letterId(letter),
   reason: keptText(letter.reason),
   detail: keptText(letter.detail, 1_024),
@@ -42,14 +45,18 @@ const rowOf = (letter: DeadLetter) => ({
   offset_no: letter.offset,
   recorded_at: letter.recordedAt,
   sha256: keptText(letter.sha256),
-  bytes: base64(letter.bytes),
   bytes_length: letter.bytes?.length ?? 0,
   headers: JSON.stringify(
     Object.entries(letter.headers).map(([name, value]) => [keptText(name), base64(value)]),
   ),
   letter_key: base64(letter.key),
-  sealed_by: keptOrNull(letter.sealedBy),
 })
+
+/** Nothing that a publisher sent is kept in the clear; what workers sealed stays as they did. */
+function sealedOf(letter: DeadLetter, key: LetterKey) {
+  const { bytes, sealedBy } = letter.sealedBy === null ? sealLetter(letter, key) : letter
+  return { bytes: base64(bytes), sealed_by: keptOrNull(sealedBy) }
+}
 
 async function insert(queries: Queries, rows: readonly object[]): Promise<void> {
   if (rows.length === 0) return

@@ -17,7 +17,7 @@ import { projectDecisions, projectReviews } from './project-reviews.ts'
 
 export interface ProjectionOptions {
   readonly database: Store
-  readonly engine: Pick<Engine, 'playbook'>
+  readonly engine: Pick<Engine, 'playbook' | 'letterKey'>
   readonly onChanged?: (topics: readonly StreamTopic[]) => void
   /** `flagged` keeps no sightings of what was let through: for streams too large to keep. */
   readonly timeline?: 'all' | 'flagged'
@@ -51,7 +51,7 @@ export function newProjection(options: ProjectionOptions): LaggingProjection {
       case 'risk.alerts':
         return projectAlerts(queries, batch.records)
       case 'risk.dead-letters':
-        return projectLetters(queries, batch.records)
+        return projectLetters(queries, batch.records, engine.letterKey)
       case 'risk.reviews':
         return projectReviews(queries, batch.records)
       case 'risk.lists':
