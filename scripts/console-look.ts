@@ -25,7 +25,7 @@ const languages = ['en', 'zh'] as const
 const themes = ['light', 'dark'] as const
 const widths = [1280, 1920] as const
 
-/** Texts that stand in one dictionary only, by themselves: none may be seen in the other language. */
+/** Texts of the other language's dictionary only: none may be seen in this one. */
 function foreignTo(language: ScreenLanguage): readonly string[] {
   const own = new Set(textsOf(dictionaries[language]))
   return textsOf(dictionaries[language === 'en' ? 'zh' : 'en']).filter(

@@ -1,11 +1,11 @@
 /** Dead letters: why each could not be read, its bytes, and sending it in again. */
 import type { z } from 'zod'
 import type { DeadLetter } from '../../core/schema.gen.ts'
-import { unsealLetter } from '../../letter-seal.ts'
+import { type LetterKey, unsealLetter } from '../../letter-seal.ts'
 import type { deadLetterRow } from '../api/programme-shapes.ts'
 import { newParameters } from '../cases/filter.ts'
 import type { Queries } from '../database.ts'
-import { type Handlers, Refusal } from '../handlers.ts'
+import { type Call, type Handlers, Refusal } from '../handlers.ts'
 import type { ConsoleParts } from '../parts.ts'
 import { keptText } from '../projection/kept-text.ts'
 import { oneOf } from '../store/store.ts'
@@ -62,11 +62,12 @@ async function idsOf(database: Queries, reason: string): Promise<readonly string
   return rows.map(({ id }) => id)
 }
 
+/** What is sealed by ourselves only is open to whoever may look. */
+const shownOf = (row: Row, own: LetterKey): Row =>
+  row.sealedBy === own.id ? { ...row, sealedBy: null } : row
+
 export function newLetterHandlers(parts: ConsoleParts): Letters {
-  const { database, engine, onChanged } = parts
-  /** Sealed by ourselves only is open to whoever may look. */
-  const shownOf = (row: Row): Row =>
-    row.sealedBy === engine.letterKey.id ? { ...row, sealedBy: null } : row
+  const { database, engine } = parts
   return {
     async listDeadLetters({ query: { reason, after, limit = limitDefault } }) {
       const parameters = newParameters()
@@ -94,7 +95,7 @@ export function newLetterHandlers(parts: ConsoleParts): Letters {
       const shown = rows.slice(0, limit)
       const last = rows.length > limit ? shown.at(-1) : undefined
       return {
-        rows: shown.map(shownOf),
+        rows: shown.map((row) => shownOf(row, engine.letterKey)),
         next: last === undefined ? null : `${last.recordedAt}~${last.id}`,
         reasons: [...reasons],
       }
@@ -112,7 +113,7 @@ export function newLetterHandlers(parts: ConsoleParts): Letters {
       const { bytes, sealedBy } = unsealLetter(letterOf(row), engine.letterKey)
       const isShown = bytes !== null && sealedBy === null
       return {
-        row: shownOf(shown),
+        row: shownOf(shown, engine.letterKey),
         bytes: isShown ? Buffer.from(bytes.subarray(0, shownBytesMax)).toString('base64') : null,
         headers: Object.entries(headersOf(headers)).map(([name, value]) => ({
           name,
@@ -121,20 +122,23 @@ export function newLetterHandlers(parts: ConsoleParts): Letters {
       }
     },
 
-    async redrive({ body, caller, at }) {
-      const ids = 'id' in body ? [body.id] : await idsOf(database, body.reason)
-      if ('id' in body) {
-        const sql = 'SELECT id FROM dead_letters WHERE id = $1'
-        if ((await database.query(sql, [body.id])).length === 0)
-          throw new Refusal(404, 'unknown-letter', 'there is no such dead letter')
-      }
-      let redriven = 0
-      for (let from = 0; from < ids.length; from += atOnceMax)
-        redriven += await sendAgain(parts, ids.slice(from, from + atOnceMax), caller.name, at)
-      onChanged(['dead-letters'])
-      return { redriven, leftOut: ids.length - redriven }
-    },
+    redrive: (call) => redrive(parts, call),
   }
+}
+
+async function redrive(parts: ConsoleParts, { body, caller, at }: Call<'redrive'>) {
+  const { database, onChanged } = parts
+  const ids = 'id' in body ? [body.id] : await idsOf(database, body.reason)
+  if ('id' in body) {
+    const sql = 'SELECT id FROM dead_letters WHERE id = $1'
+    if ((await database.query(sql, [body.id])).length === 0)
+      throw new Refusal(404, 'unknown-letter', 'there is no such dead letter')
+  }
+  let redriven = 0
+  for (let from = 0; from < ids.length; from += atOnceMax)
+    redriven += await sendAgain(parts, ids.slice(from, from + atOnceMax), caller.name, at)
+  onChanged(['dead-letters'])
+  return { redriven, leftOut: ids.length - redriven }
 }
 
 /** As rowOf of the projection wrote them: names with values in base64. */
