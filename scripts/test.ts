@@ -1,7 +1,7 @@
 /**
- * What `npm test` runs: the parts of `npm run check`, each counted as one test, then all tests, last
- * those against real servers and in a browser, then the short form of `npm run chaos`, counted as
- * one test. That nothing of it all runs or listens afterwards is one more.
+ * What `npm test` runs: the parts of `npm run check`, each counted as one test, then all tests,
+ * last those against real servers and in a browser, then the short form of `npm run chaos`, counted
+ * as one test. That nothing of it all runs or listens afterwards is one more.
  * The last line is `N passed, N failed, N skipped`. With CI=true a skip is a failure. Words after
  * `--` go to vitest: `npm test -- test/cli`.
  */
