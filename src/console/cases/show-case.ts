@@ -5,12 +5,11 @@
  */
 
 import { newDecisionRow } from '../../core/decision/decide.ts'
-import type { Playbook, Rule } from '../../core/rules/playbook.ts'
+import type { Playbook } from '../../core/rules/playbook.ts'
 import { renderReason } from '../../core/rules/reason.ts'
 import type { Audit, Decision, SignalValue } from '../../core/schema.gen.ts'
 import { allSignals } from '../../core/signals/all-signals.ts'
 import { deriveSignals } from '../../core/signals/derive.ts'
-import type { SignalRow } from '../../core/signals/row.ts'
 import type { CaseWhole } from '../api/case-shapes.ts'
 import type { Queries } from '../database.ts'
 import { type Handlers, Refusal } from '../handlers.ts'
@@ -111,17 +110,11 @@ function rulesOf(
       outcome,
       weight: own?.weight ?? null,
       condition: own?.when ?? null,
-      reason: own === undefined ? null : renderedReason(own, signals),
+      reason: own === undefined ? null : renderReason(own.reason, signals),
       values: valuesOf(values),
     }
   })
 }
-
-const renderedReason = ({ reason: { code, zh, en } }: Rule, signals: SignalRow) => ({
-  code,
-  zh: renderReason(zh, signals),
-  en: renderReason(en, signals),
-})
 
 const valuesOf = (values: readonly SignalValue[]) =>
   values.map(({ signal, value, saturated }) => ({ signal, value, saturated }))

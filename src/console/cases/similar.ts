@@ -73,10 +73,9 @@ export function newSimilar(parts: ConsoleParts): Pick<Handlers, 'similarCases' |
       const known = new Map(engine.playbook.rules.map(({ id, reason }) => [id, reason]))
       return {
         rules: near.slice(0, missesMax).map(({ rule, withValues, values }) => {
-          const { code, zh, en } = known.get(rule)!
           return {
             rule,
-            reason: { code, zh: renderReason(zh, signals), en: renderReason(en, signals) },
+            reason: renderReason(known.get(rule)!, signals),
             text: withValues,
             values: values.map((one) => ({ ...one })),
           }

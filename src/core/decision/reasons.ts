@@ -32,12 +32,10 @@ export function reasonsOf(
     .sort((a, b) => rankOf(b) - rankOf(a))
   const fixed = causes.map((code) => ({ code, ...fixedReasons[code] }))
   const told = acting.map(({ rule, verdict }): Reason => {
-    const [zh, en] = verdict === 'doubtful' ? ['无法确定:', 'Cannot tell: '] : ['', '']
-    return {
-      code: rule.reason.code,
-      zh: zh + renderReason(rule.reason.zh, row),
-      en: en + renderReason(rule.reason.en, row),
-    }
+    const reason = renderReason(rule.reason, row)
+    if (verdict !== 'doubtful') return reason
+    const { code, zh, en } = reason
+    return { code, zh: `无法确定:${zh}`, en: `Cannot tell: ${en}` }
   })
   if (byModel !== null) {
     const rank = rankFor(byModel.outcome, byModel.weight) + hitRank

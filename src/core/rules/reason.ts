@@ -39,15 +39,47 @@ function placeholderProblem(inside: string): string | null {
   return type === 'string' && parts[2] !== undefined ? `${name} is not a number` : null
 }
 
-export function renderReason(template: string, row: SignalRow): string {
-  if (!template.includes('{')) return template
-  return template.replace(placeholder, (whole, inside: string) => {
-    const parts = content.exec(inside)
-    const index = parts === null ? undefined : signalIndex.get(parts[1]!)
-    if (parts === null || index === undefined) return whole
-    const factor = Number(parts[3] ?? 1)
-    return renderSignal(row, index, parts[2] === '/' ? 1 / factor : factor)
-  })
+/** A piece of a text: words as they are, or a signal's value times a factor. */
+type Piece = string | { readonly index: number; readonly factor: number }
+type Pieces = readonly Piece[]
+
+interface Texts {
+  readonly code: string
+  readonly zh: string
+  readonly en: string
+}
+
+/** Taken apart once for the reason of a rule, and gone with it. */
+const takenApart = new WeakMap<Texts, { readonly zh: Pieces; readonly en: Pieces }>()
+
+/** A rule's reason with the values of a row filled in. */
+export function renderReason(reason: Texts, row: SignalRow): Texts {
+  let pieces = takenApart.get(reason)
+  if (pieces === undefined) {
+    pieces = { zh: piecesOf(reason.zh), en: piecesOf(reason.en) }
+    takenApart.set(reason, pieces)
+  }
+  return { code: reason.code, zh: joined(pieces.zh, row), en: joined(pieces.en, row) }
+}
+
+function piecesOf(template: string): Pieces {
+  // Splitting leaves what stood between braces at the odd places.
+  return template.split(placeholder).map((text, at) => (at % 2 === 0 ? text : pieceOf(text)))
+}
+
+function pieceOf(inside: string): Piece {
+  const parts = content.exec(inside)
+  const index = parts === null ? undefined : signalIndex.get(parts[1]!)
+  if (parts === null || index === undefined) return `{${inside}}`
+  const factor = Number(parts[3] ?? 1)
+  return { index, factor: parts[2] === '/' ? 1 / factor : factor }
+}
+
+function joined(pieces: Pieces, row: SignalRow): string {
+  let text = ''
+  for (const piece of pieces)
+    text += typeof piece === 'string' ? piece : renderSignal(row, piece.index, piece.factor)
+  return text
 }
 
 function renderSignal(row: SignalRow, index: number, factor: number): string {

@@ -1,16 +1,14 @@
 /**
  * Counts and different parties, by span. Both come from the lanes of one walk. Marks do not tell
- * the newest of a party in a log as it stood before (a redelivered event), where many entries are
- * ahead in event time, or under a filter that has no mark; then a table of the parties answers.
+ * the newest of a party in a log as it stood before (a redelivered event), or under a filter that
+ * has no mark; then a table of the parties answers.
  */
-import { tailBits } from './entry.ts'
 import { olderBits } from './newest-marks.ts'
 import { newPartySet, type PartyFilter, type PartySet } from './party-set.ts'
 import type { LogSpec, Measure } from './readings.ts'
 import { filterBits, groupBy, readingsOf } from './window-readings.ts'
-import { highsOf, type LogView, lowsOf, type Window } from './window-view.ts'
+import type { Window } from './window-view.ts'
 import {
-  addToLane,
   type Lane,
   type LanePlaces,
   laneMask,
@@ -26,7 +24,7 @@ interface SpanPlace {
 }
 
 /** Different parties of one kind, by their newest entries or by a table. */
-interface Parties {
+export interface Parties {
   readonly lane: number
   readonly places: readonly SpanPlace[]
   /** Tells the newest entry of a party; null where no mark does. */
@@ -35,7 +33,6 @@ interface Parties {
 }
 
 export interface Counting {
-  readonly spans: readonly number[]
   readonly lanes: readonly Lane[]
   /** Where the lanes of counts and of parties go. */
   readonly values: LanePlaces
@@ -68,7 +65,6 @@ export function countingOf(log: LogSpec, spans: readonly number[]): Counting {
     }
   })
   return {
-    spans,
     lanes: [
       ...counts.map((group) => filterBits[group[0].measure.filter]),
       ...parties.map(({ newest }) => newest ?? noLane),
@@ -94,47 +90,6 @@ export function writeLanes(walk: Walk, { values: at }: Counting, values: Float64
   const { words, shifts, places } = at
   for (let index = 0; index < places.length; index += 1)
     values[places[index]!] = (walk.lanes[words[index]!]! >>> shifts[index]!) & laneMask
-}
-
-/** Entries ahead in event time that are looked into one by one; with more the table is cheaper. */
-export const aheadMax = 6
-
-/**
- * A party whose newest entry is ahead of the event may have an earlier one in the window: it counts
- * where that one stands.
- */
-export function countBehind(walk: Walk, counting: Counting, view: LogView, now: number): void {
-  for (let index = 0; index < walk.aheadCount; index += 1) {
-    const place = walk.ahead[index]!
-    const flags = view.ints[view.flags + place]! >>> tailBits
-    for (const { lane, newest, filter } of counting.parties) {
-      if (newest === null || (flags & newest.mask) !== newest.want) continue
-      const age = now - newestBehind(view, filter, place, now)
-      const bucket = counting.spans.findIndex((spanMs) => age < spanMs)
-      if (bucket >= 0) addToLane(walk, lane, bucket)
-    }
-  }
-}
-
-/** Event time of the newest entry up to now of the same party as the entry at `place`. */
-function newestBehind(
-  view: LogView,
-  { party, flagMask, flagWant }: PartyFilter,
-  place: number,
-  now: number,
-): number {
-  const { floats, ints, times, flags, stride, count } = view
-  const [lows, highs] = [lowsOf(view, party), highsOf(view, party)]
-  const low = ints[lows + place]!
-  const high = ints[highs + place * stride]!
-  let newest = Number.NEGATIVE_INFINITY
-  for (let other = 0; other < count; other += 1) {
-    if (ints[lows + other] !== low || ints[highs + other * stride] !== high) continue
-    const time = floats[times + other]!
-    if (time > now || time <= newest) continue
-    if (((ints[flags + other]! >>> tailBits) & flagMask) === flagWant) newest = time
-  }
-  return newest
 }
 
 /** Counts parties by a table of them: all of them, or those alone that no mark tells. */

@@ -14,7 +14,8 @@
 import { tailBits } from './entry.ts'
 import type { Observation } from './observation.ts'
 import { type LogSpec, spansOf } from './readings.ts'
-import { aheadMax, countBehind, countingOf, writeLanes, writeParties } from './window-counts.ts'
+import { isMarked, newBehindCounter } from './window-behind.ts'
+import { countingOf, writeLanes, writeParties } from './window-counts.ts'
 import { claimGatherers, matchGatherers } from './window-links.ts'
 import { newLoneReadings } from './window-lone.ts'
 import { gapReader, stepReader } from './window-rhythm.ts'
@@ -30,6 +31,8 @@ export function newWindowReader(log: LogSpec): WindowReader {
   const spans = spansOf(log)
   const counting = countingOf(log, spans)
   const { walk, along } = newWalker(log, { spans, lanes: counting.lanes })
+  const parties = counting.parties.filter(isMarked)
+  const countBehind = newBehindCounter(log.cap + 1, { spans, parties })
   const [readGaps, readSteps] = [gapReader(log), stepReader(log)]
   const gatherers: readonly Gatherer[] = [
     ...sumGatherers(log, spans),
@@ -37,15 +40,15 @@ export function newWindowReader(log: LogSpec): WindowReader {
     ...claimGatherers(log),
     ...matchGatherers(log),
   ]
-  const unmarked = counting.parties.some(({ newest }) => newest === null)
+  const unmarked = parties.length < counting.parties.length
   const values = new Float64Array(log.readings.length)
   const window = newWindow(log.cap + 1)
   const bounds = Float64Array.from(spans)
   const readAll: WindowReader = (view, observation) => {
     const { at } = observation
     along(view, at)
-    const byMarks = view.marked && walk.aheadCount <= aheadMax
-    if (byMarks) countBehind(walk, counting, view, at)
+    const byMarks = view.marked
+    if (byMarks) countBehind(walk, view, at)
     writeLanes(walk, counting, values)
     readGaps(walk, view, at, values)
     readSteps(walk, view, at, values)

@@ -124,7 +124,8 @@ describe('a reason', () => {
     ['{campaign}', 'spring $& {x}'],
   ])('%s reads %s', (template, text) => {
     expect(templateProblems(template)).toEqual([])
-    expect(renderReason(template, row)).toBe(text)
+    const reason = { code: 'r', zh: template, en: `${template}.` }
+    expect(renderReason(reason, row)).toEqual({ code: 'r', zh: text, en: `${text}.` })
   })
 
   test.each([
