@@ -76,31 +76,38 @@ export async function writeMessages(path: string, options: GenerateOptions): Pro
 }
 
 const headBytes = 12
+/** More than the largest message of the day takes. */
 const readBytes = 4 * 1_048_576
 
-/** The day as a topic would hold it, a batch at a time. */
+/**
+ * The day as a topic would hold it, a batch at a time. The next batch overwrites the messages of
+ * the last: fresh memory for each would have its garbage collected at the path's expense.
+ */
 async function* readBatches(path: string): AsyncGenerator<Batch> {
   const file = await open(path, 'r')
+  const bytes = Buffer.allocUnsafe(readBytes)
+  let [from, to] = [0, 0]
   let batch: Batch = { messages: [], recordedAt: [] }
-  let rest = Buffer.alloc(0)
   for (;;) {
-    const chunk = Buffer.allocUnsafe(readBytes)
-    const { bytesRead } = await file.read(chunk, 0, readBytes)
-    if (bytesRead === 0) break
-    rest = Buffer.concat([rest, chunk.subarray(0, bytesRead)])
-    let at = 0
-    while (at + headBytes <= rest.length && at + headBytes + rest.readUInt32LE(at) <= rest.length) {
-      const end = at + headBytes + rest.readUInt32LE(at)
-      batch.messages.push(rest.subarray(at + headBytes, end))
-      batch.recordedAt.push(rest.readDoubleLE(at + 4))
-      at = end
-      if (batch.messages.length < batchSize) continue
-      yield batch
-      batch = { messages: [], recordedAt: [] }
+    const end =
+      from + headBytes <= to
+        ? from + headBytes + bytes.readUInt32LE(from)
+        : Number.POSITIVE_INFINITY
+    const isFull = batch.messages.length === batchSize
+    if (end <= to && !isFull) {
+      batch.messages.push(bytes.subarray(from + headBytes, end))
+      batch.recordedAt.push(bytes.readDoubleLE(from + 4))
+      from = end
+      continue
     }
-    rest = rest.subarray(at)
+    if (batch.messages.length > 0) yield batch
+    batch = { messages: [], recordedAt: [] }
+    if (isFull) continue
+    bytes.copyWithin(0, from, to)
+    const { bytesRead } = await file.read(bytes, to - from, readBytes - (to - from))
+    if (bytesRead === 0) break
+    ;[from, to] = [0, to - from + bytesRead]
   }
-  if (batch.messages.length > 0) yield batch
   await file.close()
 }
 

@@ -17,8 +17,9 @@ const aboveZero = expect.toSatisfy((value: unknown) => typeof value === 'number'
 
 /** What the command printed, with the flags of Node that the benchmark is run with. */
 async function measured(words: readonly string[], env: Readonly<Record<string, string>> = {}) {
-  const flags = ['--max-semi-space-size=64', mainPath, 'bench', '--kafka', brokers!, '--json']
-  const { stdout } = await promisify(execFile)(process.execPath, [...flags, ...words], {
+  const flags = ['--max-semi-space-size=64', '--initial-old-space-size=256']
+  const program = [...flags, mainPath, 'bench', '--kafka', brokers!, '--json']
+  const { stdout } = await promisify(execFile)(process.execPath, [...program, ...words], {
     env: { ...process.env, ...env },
   })
   return JSON.parse(stdout)

@@ -49,10 +49,24 @@ const asTyped = (code: string) =>
     .toUpperCase()
     .replace(/[\s\p{Pd}]/gu, '')
 
-/** 0099 and 0100 are neighbours only in base 10, 00AZ and 00B0 only in base 36. */
+/**
+ * The value of four digits, or of four digits and letters: 0099 and 0100 are neighbours only in
+ * base 10, 00AZ and 00B0 only in base 36.
+ */
 function tailNumber(tail: string): number | null {
-  if (/^\d{4}$/.test(tail)) return Number.parseInt(tail, 10)
-  return /^[0-9A-Z]{4}$/.test(tail) ? Number.parseInt(tail, 36) : null
+  if (tail.length !== 4) return null
+  let [decimal, value] = [0, 0]
+  let isDecimal = true
+  for (let at = 0; at < 4; at += 1) {
+    const unit = tail.charCodeAt(at)
+    const isDigit = unit >= 0x30 && unit <= 0x39
+    if (!isDigit && (unit < 0x41 || unit > 0x5a)) return null
+    const digit = isDigit ? unit - 0x30 : unit - 0x41 + 10
+    isDecimal &&= isDigit
+    decimal = decimal * 10 + digit
+    value = value * 36 + digit
+  }
+  return isDecimal ? decimal : value
 }
 
 /** An MD5 as the SDK writes it, of more than four different digits: 000…0 is made by hand. */
