@@ -2,9 +2,9 @@
 /**
  * argv → command. Every command lives in src/cli/ under its own name and registers itself.
  *
- * The flags above, which package.json and the Dockerfile repeat: a young generation in which a whole
- * batch dies, and room for an old one, or V8 would collect that again and again for fear that it
- * overflows at the next young collection; 13 times in 300,000 events, with them twice.
+ * The flags above, which package.json and the Dockerfile repeat: a young generation in which a
+ * whole batch dies, and room for an old one, or V8 would collect that again and again for fear that
+ * it overflows at the next young collection; 13 times in 300,000 events, with them twice.
  */
 import { Command, CommanderError } from 'commander'
 import { CommandError, exitCodes } from './cli/exit.ts'
