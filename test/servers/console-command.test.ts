@@ -3,44 +3,20 @@
  * worker flagged, says what it was, and the verdict stands in risk.reviews. Without its database it
  * waits and says so.
  */
-import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, inject, test, vi } from 'vitest'
-import { z } from 'zod'
 import { operations } from '../../src/console/api/operations.ts'
 import { openPostgres } from '../../src/console/store/postgres.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
+import { addPerson, listening, ready, signedIn } from '../support/console-client.ts'
 import { openInstallation } from '../support/installation.ts'
-import { mainPath, type Running, scratchFolder, startCli } from '../support/run-cli.ts'
+import { scratchFolder, startCli } from '../support/run-cli.ts'
 
 const brokers = inject('kafkaBrokers')
 const registryUrl = inject('registryUrl')
 const postgresUrl = inject('postgresUrl')
 const patience = { timeout: 90_000, interval: 300 }
-const password = 'correct horse battery'
-
-/** Where a console listens, from its own log. */
-async function listening({ said }: Running): Promise<string> {
-  const address = /the console listens on (http:\/\/[\d.]+:\d+)/
-  await vi.waitFor(() => expect(said().stderr).toMatch(address), patience)
-  return address.exec(said().stderr)![1]!
-}
-
-/** Signs in, and gives what sends requests as that person. */
-async function signedIn(url: string) {
-  const headers: Record<string, string> = { 'content-type': 'application/json' }
-  const ask = async (method: string, path: string, body?: object) => {
-    const sent = body === undefined ? {} : { body: JSON.stringify(body) }
-    const response = await fetch(`${url}/api/v1/${path}`, { method, headers, ...sent })
-    return { response, body: await response.json() }
-  }
-  const { response, body } = await ask('POST', 'session', { name: 'ada', password })
-  expect(response.status).toBe(200)
-  headers.cookie = response.headers.getSetCookie()[0]!.split(';')[0]!
-  headers['x-csrf-token'] = z.object({ csrf: z.string() }).parse(body).csrf
-  return ask
-}
 
 describe.skipIf(brokers === null || registryUrl === null || postgresUrl === null)('console', () => {
   test('a verdict goes from a person to risk.reviews, once', async () => {
@@ -63,28 +39,20 @@ describe.skipIf(brokers === null || registryUrl === null || postgresUrl === null
       ...here.environment,
       COUPONGUARD_POSTGRES_URL: (postgresUrl ?? '').replace(/\/[^/]*$/, '/console_command'),
     }
-    const words = [mainPath, 'console', 'users', 'add', 'ada', '--role', 'lead']
-    const added = spawnSync('node', words, {
-      env: { ...process.env, ...env },
-      input: `${password}\n`,
-      encoding: 'utf8',
-    })
-    expect(added).toMatchObject({ status: 0, stderr: '' })
+    addPerson('ada', 'lead', env)
 
     const key = join(scratchFolder(), 'key')
     writeFileSync(key, '7'.repeat(64), { mode: 0o600 })
     const console = startCli(['console', '--key', key, '--port', '0'], { env, msMax: 240_000 })
-    const url = await listening(console)
-    const isReady = async () => (await fetch(`${url}/readyz`)).status
-    await vi.waitFor(async () => expect(await isReady()).toBe(200), patience)
+    const url = await ready(console)
     expect(console.said().stderr).not.toContain('the code')
-    const ask = await signedIn(url)
+    const ask = await signedIn(url, 'ada')
     const open = async () =>
       operations.listCases.answer.parse((await ask('GET', 'cases?state=open')).body).rows
     await vi.waitFor(async () => expect((await open()).length).toBeGreaterThan(5), patience)
     const [one] = await open()
     const decided = await ask('POST', `cases/${one!.key}/verdict`, { verdict: 'legitimate' })
-    expect(decided.response.status).toBe(200)
+    expect(decided.status).toBe(200)
     await vi.waitFor(async () => {
       const reviews = await here.records('risk.reviews')
       expect(reviews.map(({ eventKey, reviewer }) => [eventKey, reviewer])).toEqual([
