@@ -105,16 +105,18 @@ function findBehind(
 ): void {
   const { floats, ints, times, flags, stride, count } = view
   const [lows, highs] = [lowsOf(view, filter.party), highsOf(view, filter.party)]
-  const older = newest.want | (newest.mask & ~filter.flagMask)
+  const marks = newest.mask << tailBits
+  const older = (newest.want | (newest.mask & ~filter.flagMask)) << tailBits
   for (let place = 0; place < count; place += 1) {
-    if (((ints[flags + place]! >>> tailBits) & newest.mask) !== older) continue
-    const low = ints[lows + place]!
+    if ((ints[flags + place]! & marks) !== older) continue
+    // As a signed word, which is compared without becoming a float.
+    const low = ints[lows + place]! | 0
     let slot = low & mask
     let party = slots[slot]!
     while (party >= 0) {
       const other = places[party]!
       if (
-        ints[lows + other] === low &&
+        (ints[lows + other]! | 0) === low &&
         ints[highs + other * stride] === ints[highs + place * stride]
       ) {
         const time = floats[times + place]!
