@@ -5,12 +5,11 @@
  * meets for the first time. A registry that does not answer is an outage, not poison: it throws an
  * EdgeError and the batch may be read again.
  */
-import type avro from 'avsc'
 import { decodeEvent } from '../../core/event/decode.ts'
 import { decodeAvroBytes } from '../../core/event/decode-avro.ts'
 import type { Keys } from '../../core/event/keyed-hash.ts'
 import { type Rejection, reject } from '../../core/event/rejection.ts'
-import { resolveWriter } from '../../core/event/writer-schema.ts'
+import { type Reading, resolveWriter } from '../../core/event/writer-schema.ts'
 import type { Event } from '../../core/schema.gen.ts'
 import type { SchemaRegistry } from './schema-registry.ts'
 import { readFrame } from './wire-format.ts'
@@ -19,8 +18,6 @@ export interface EventReader {
   /** One answer for each value, in order. Throws an EdgeError where the registry is away. */
   read(values: readonly (Buffer | null)[]): Promise<readonly (Event | Rejection)[]>
 }
-
-type Reading = avro.Resolver | Rejection
 
 /** Ids that are kept; a publisher has a handful. */
 const idsMax = 1_000
@@ -31,10 +28,10 @@ export function newEventReader(
   registry: Pick<SchemaRegistry, 'schemaById'>,
   keys: Keys,
 ): EventReader {
-  const readings = new Map<number, Reading>()
+  const readings = new Map<number, Reading | Rejection>()
 
   /** What the registry does not know is not kept: it may know it later. */
-  const learn = async (id: number): Promise<Reading> => {
+  const learn = async (id: number): Promise<Reading | Rejection> => {
     const found = await registry.schemaById(id)
     if (found === null) return reject('unknown-schema', `the registry has no schema ${id}`)
     const reading =
@@ -46,16 +43,16 @@ export function newEventReader(
     return reading
   }
 
-  const decode = (reading: Reading, body: Buffer): Event | Rejection => {
+  const decode = (reading: Reading | Rejection, body: Buffer): Event | Rejection => {
     if ('rejected' in reading) return reading
-    const published = decodeAvroBytes(body, reading)
+    const published = decodeAvroBytes(body, reading.resolver)
     return 'rejected' in published ? published : decodeEvent(published, keys)
   }
 
   return {
     async read(values) {
       const frames = values.map(readFrame)
-      const needed = new Map<number, Reading | null>()
+      const needed = new Map<number, Reading | Rejection | null>()
       for (const frame of frames) {
         if ('rejected' in frame || needed.has(frame.schemaId)) continue
         needed.set(frame.schemaId, readings.get(frame.schemaId) ?? null)

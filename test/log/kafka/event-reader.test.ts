@@ -216,6 +216,16 @@ describe('a hostile schema', () => {
     expect(performance.now() - startedAt).toBeLessThan(500)
   })
 
+  test('our own schema needs no resolver, in whatever words; one with a field more does', () => {
+    const resolverOf = (schema: string) => {
+      const read = resolveWriter(schema)
+      return 'rejected' in read ? said(read) : read.resolver
+    }
+    const [own, reworded] = [ours, { ...ours, doc: 'other words' }]
+    expect([own, reworded].map((one) => resolverOf(text(one)))).toEqual([null, null])
+    expect(resolverOf(text(added('long')))).toBeInstanceOf(Object)
+  })
+
   const fieldsOf = (count: number, type: unknown) =>
     Array.from({ length: count }, (_, at) => ({ name: `f${at}`, type }))
   const list = { type: 'array', items: 'Tree' }
