@@ -314,4 +314,30 @@ export function programmeSuite(open: OpenStore): void {
     await dropOld(store, startAt + 8 * 86_400_000)
     expect((await call('listDeadLetters')).rows).toEqual([])
   })
+
+  const tableDays = {
+    minutes: 31,
+    lateness: 31,
+    sightings: 90,
+    scope_points: 90,
+    rule_days: 90,
+    cases: 180,
+    audits: 180,
+    scope_days: 400,
+  } as const
+
+  test.each(Object.entries(tableDays))('%s are kept for %i days', async (table, days) => {
+    const { store, take } = await newConsole(await open())
+    await take([aCase(1, 'block', { device: { users_1d: 12 } }), aCase(2, 'review')])
+    const rows = async () => {
+      const [row] = await store.query<{ count: number }>(`SELECT count(*) AS count FROM ${table}`)
+      return row!.count
+    }
+    const all = await rows()
+    expect(all).toBeGreaterThan(0)
+    await dropOld(store, startAt + (days - 1) * 86_400_000)
+    expect(await rows()).toBe(all)
+    await dropOld(store, startAt + (days + 1) * 86_400_000)
+    expect(await rows()).toBe(0)
+  })
 }
