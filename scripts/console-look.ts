@@ -1,100 +1,140 @@
 /**
- * Looks at every screen of a running console in both languages, both themes and two widths, and
- * ends with 1 where one is not as it should be (scripts/console/page-checks.ts says what that is):
+ * Looks at every screen of the review console in both languages, both themes and two widths, and
+ * ends with 1 where one is not as it should be; scripts/console/page-checks.ts says what that is:
  *
- *     npx tsx scripts/console-look.ts http://127.0.0.1:7070 NAME PASSWORD_FILE [--out FOLDER]
+ *     npx tsx scripts/console-look.ts [--out FOLDER] [--screens case,alert] [--looks zh-dark-1280]
+ *     npx tsx scripts/console-look.ts URL NAME PASSWORD_FILE [--out FOLDER] …
  *
- * NAME is an administrator, whose sign-in and looks stand in the audit log. With --out it keeps a
- * picture of each. Chromium is COUPONGUARD_CHROMIUM, else Debian's. Takes some minutes.
+ * Alone, it starts two consoles in temporary folders, one after the demonstration's day and one
+ * that has seen nothing. With URL, it looks at that one; what the administrator NAME does there
+ * stands in its audit log. --out keeps a picture of each look. Chromium is COUPONGUARD_CHROMIUM,
+ * else Debian's. Takes ten minutes.
  */
-import { mkdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { type Browser, chromium, type Page } from 'playwright-core'
-import { dictionaries } from '../src/console/web/texts/dictionary.ts'
-import { checkScreen, type ScreenLanguage } from './console/page-checks.ts'
-import { screens } from './console/screens.ts'
+import { type Browser, chromium } from 'playwright-core'
+import { systemClock } from '../src/runtime/clock.ts'
+import { setup as buildWhereStale } from './built.ts'
+import { type Consoles, type Looked, lookAt, looks, nameOf } from './console/look.ts'
+import { type OwnConsole, startConsole } from './console/own-console.ts'
+import { firstStart, screens } from './console/screens.ts'
+import { administrator, enter, workADay } from './console/team.ts'
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
-  options: { out: { type: 'string' } },
+  options: {
+    out: { type: 'string' },
+    screens: { type: 'string' },
+    looks: { type: 'string' },
+  },
 })
-const [url = '', name = '', passwordFile = ''] = positionals
-const password = readFileSync(passwordFile, 'utf8').trim()
-const languages = ['en', 'zh'] as const
-const themes = ['light', 'dark'] as const
-const widths = [1280, 1920] as const
+const out = values.out === undefined ? {} : { out: values.out }
+const chosenScreens = chosen(values.screens, [firstStart, ...screens], ({ name }) => name)
+const chosenLooks = chosen(values.looks, looks, nameOf)
 
-/** Texts of the other language's dictionary only: none may be seen in this one. */
-function foreignTo(language: ScreenLanguage): readonly string[] {
-  const own = new Set(textsOf(dictionaries[language]))
-  return textsOf(dictionaries[language === 'en' ? 'zh' : 'en']).filter(
-    (text) => text.length > 2 && !own.has(text),
-  )
+function chosen<T>(asked: string | undefined, all: readonly T[], name: (one: T) => string) {
+  if (asked === undefined) return all
+  const names = asked.split(',')
+  const unknown = names.filter((one) => !all.some((known) => name(known) === one))
+  if (unknown.length === 0) return all.filter((one) => names.includes(name(one)))
+  console.error(`${unknown.join(', ')}: there is no such; there are ${all.map(name).join(', ')}`)
+  process.exit(2)
 }
 
-function textsOf(tree: object): string[] {
-  return Object.values(tree).flatMap((one: unknown) => {
-    if (typeof one === 'string') return [one]
-    return typeof one === 'object' && one !== null ? textsOf(one) : []
-  })
+async function lookThrough(browser: Browser, consoles: Consoles, of = chosenScreens) {
+  const found: Looked[] = []
+  for (const look of chosenLooks)
+    found.push(
+      ...(await lookAt(browser, {
+        ...{ consoles, look, screens: of },
+        ...out,
+        onLooked: ({ screen, problems, axe }) => {
+          for (const problem of [...problems, ...axe])
+            process.stdout.write(`${screen} ${nameOf(look)}: ${problem}\n`)
+        },
+      })),
+    )
+  return found
 }
 
-async function signedIn(browser: Browser, width: number): Promise<Page> {
-  const viewport = { width, height: width === 1280 ? 800 : 1080 }
-  const context = await browser.newContext({ viewport, locale: 'en-GB', reducedMotion: 'reduce' })
-  const page = await context.newPage()
-  await page.goto(url)
-  await page.getByLabel('Name', { exact: true }).fill(name)
-  await page.getByLabel('Password', { exact: true }).fill(password)
-  await page.keyboard.press('Enter')
-  await page.getByRole('grid', { name: 'Queue' }).waitFor()
-  return page
-}
-
-async function choose(page: Page, language: ScreenLanguage, theme: string): Promise<void> {
-  await page.evaluate(
-    ([chosen, scheme]) => {
-      localStorage.setItem('couponguard.language', chosen!)
-      localStorage.setItem('mantine-color-scheme-value', scheme!)
-    },
-    [language, theme],
-  )
-}
-
-/** Every screen in one language and theme; gives how many problems it told. */
-async function lookAt(page: Page, language: ScreenLanguage, theme: string): Promise<number> {
-  await choose(page, language, theme)
-  const { width } = page.viewportSize()!
-  let problems = 0
-  for (const screen of screens) {
-    const place = `${screen.name} ${language} ${theme} ${width}`
-    const found = await screen
-      .open(page, url)
-      .then(() => checkScreen(page, { foreign: foreignTo(language) }))
-      .catch((error: unknown) => [String(error).split('\n')[0]!])
-    for (const problem of found) process.stdout.write(`${place}: ${problem}\n`)
-    problems += found.length
-    if (values.out !== undefined)
-      await page.screenshot({ path: join(values.out, `${place.replaceAll(' ', '-')}.png`) })
+async function lookAtOwn(browser: Browser): Promise<readonly Looked[]> {
+  buildWhereStale()
+  const started: OwnConsole[] = []
+  const start = async (words: readonly string[]) => {
+    const own = await startConsole(words)
+    started.push(own)
+    return own
   }
-  return problems
+  try {
+    const [day, nothing] = [await start(['--demo']), await start([])]
+    const isFirst = chosenScreens.includes(firstStart)
+    const door = { door: { url: day.url, session: null } }
+    const before = isFirst ? await lookThrough(browser, door, [firstStart]) : []
+    const session = await enter(browser, day.url, { ...administrator, code: day.code })
+    const idle = await enter(browser, nothing.url, { ...administrator, code: nothing.code })
+    await workADay(browser, day.url, { session, at: systemClock.now() })
+    const consoles = {
+      ...door,
+      day: { url: day.url, session },
+      nothing: { url: nothing.url, session: idle },
+    }
+    const rest = chosenScreens.filter((screen) => screen !== firstStart)
+    return [...before, ...(await lookThrough(browser, consoles, rest))]
+  } finally {
+    for (const own of started) await own.stop()
+  }
 }
 
-if (values.out !== undefined) mkdirSync(values.out, { recursive: true })
-const browser = await chromium.launch({
-  executablePath: process.env.COUPONGUARD_CHROMIUM ?? '/usr/bin/chromium',
-  args: ['--no-sandbox', '--disable-gpu'],
-})
-let problems = 0
-for (const width of widths) {
-  const page = await signedIn(browser, width)
-  page.setDefaultTimeout(8_000)
-  for (const language of languages)
-    for (const theme of themes) problems += await lookAt(page, language, theme)
-  await page.context().close()
+async function lookAtGiven(browser: Browser, words: readonly string[]) {
+  const [url = '', name = '', passwordFile = ''] = words
+  const password = readFileSync(passwordFile, 'utf8').trim()
+  const session = await enter(browser, url, { name, password })
+  const consoles = { door: { url, session: null }, day: { url, session } }
+  const there = chosenScreens.filter((screen) => screen !== firstStart)
+  return lookThrough(browser, consoles, there)
 }
-await browser.close()
-const looks = screens.length * widths.length * languages.length * themes.length
-process.stdout.write(`${looks} looks at ${screens.length} screens: ${problems} problems\n`)
-process.exitCode = problems === 0 ? 0 : 1
+
+async function lookAtAll(browser: Browser): Promise<readonly Looked[]> {
+  try {
+    return positionals.length === 0
+      ? await lookAtOwn(browser)
+      : await lookAtGiven(browser, positionals)
+  } finally {
+    await browser.close()
+  }
+}
+
+/** A line for each screen, a column for each look: `ok`, or how much is wrong. */
+function table(found: readonly Looked[]): string {
+  const names = [...new Set(found.map(({ screen }) => screen))]
+  const columns = chosenLooks.map(nameOf)
+  const cell = (name: string, column: string) => {
+    const seen = found.find(({ screen, look }) => screen === name && nameOf(look) === column)
+    const wrong = seen === undefined ? null : seen.problems.length + seen.axe.length
+    return (wrong === null ? '–' : wrong === 0 ? 'ok' : String(wrong)).padStart(column.length)
+  }
+  const lines = names.map((name) =>
+    [name.padEnd(21), ...columns.map((column) => cell(name, column))].join('  '),
+  )
+  return [[' '.repeat(21), ...columns].join('  '), ...lines].join('\n')
+}
+
+const executablePath = process.env.COUPONGUARD_CHROMIUM ?? '/usr/bin/chromium'
+if (!existsSync(executablePath)) {
+  console.error(`${executablePath}: no chromium; install it, or name it by COUPONGUARD_CHROMIUM`)
+  process.exit(2)
+}
+if (values.out !== undefined && !existsSync(values.out)) mkdirSync(values.out)
+const browser = await chromium.launch({
+  executablePath,
+  args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'],
+})
+const found = await lookAtAll(browser)
+const problems = found.reduce((sum, one) => sum + one.problems.length, 0)
+const violations = found.reduce((sum, one) => sum + one.axe.length, 0)
+const charts = found.reduce((sum, one) => sum + one.charts, 0)
+const count = new Set(found.map(({ screen }) => screen)).size
+process.stdout.write(
+  `\n${table(found)}\n\n${count} screens x ${chosenLooks.length} looks = ${found.length} pictures, ${charts} charts: ${problems} problems, ${violations} axe violations\n`,
+)
+process.exitCode = problems + violations === 0 ? 0 : 1

@@ -1,72 +1,109 @@
-/** The screens of the console, and how each is reached once somebody is signed in. */
+/**
+ * The screens of the console, and how each is reached: at the door, where nobody is signed in; in a
+ * console after a day; in one that has seen nothing yet. By addresses and keys only, so that the
+ * same steps lead there in either language.
+ */
 import type { Page } from 'playwright-core'
+
+export type Place = 'door' | 'day' | 'nothing'
 
 export interface Screen {
   readonly name: string
+  readonly place: Place
+  /** How many charts it has at least. */
+  readonly charts: number
   readonly open: (page: Page, url: string) => Promise<void>
 }
 
-const at = (name: string, path: string): Screen => ({
-  name,
-  async open(page, url) {
-    await page.goto(url + path)
-    await settled(page)
-  },
-})
-
 /** Nothing is being loaded, and what had to be drawn is drawn. */
 export async function settled(page: Page): Promise<void> {
-  await page.waitForFunction(() => document.querySelector('[aria-busy="true"]') === null)
-  await page.waitForTimeout(350)
+  await page.waitForFunction(() => {
+    const isThere = document.querySelector('main, form') !== null
+    return isThere && document.querySelector('[aria-busy="true"], .mantine-Loader-root') === null
+  })
+  await page.waitForTimeout(250)
 }
 
+type Step = (page: Page) => Promise<unknown>
+
+const press =
+  (...keys: readonly string[]): Step =>
+  async (page) => {
+    for (const key of keys) await page.keyboard.press(key)
+  }
+const dialog: Step = (page) => page.getByRole('dialog').waitFor()
+const click =
+  (selector: string): Step =>
+  (page) =>
+    page.locator(selector).first().click()
+
+function at(name: string, path: string, ...steps: readonly Step[]): Screen {
+  return {
+    name,
+    place: 'day',
+    charts: 0,
+    async open(page, url) {
+      await page.goto(url + path)
+      await settled(page)
+      for (const step of steps) {
+        await step(page)
+        await settled(page)
+      }
+    },
+  }
+}
+
+const withCharts = (charts: number, screen: Screen): Screen => ({ ...screen, charts })
+const inPlace = (place: Place, screen: Screen): Screen => ({ ...screen, place })
+
+const inCase: Step = async (page) => {
+  await page.waitForURL(/\/case\//)
+  await page.locator('[data-case]').waitFor()
+}
+/** The tab of that number among those of what is around a case. */
+const tab =
+  (number: number): Step =>
+  (page) =>
+    page.getByRole('tab').nth(number).click()
+
 export const screens: readonly Screen[] = [
-  at('queue', '/queue'),
-  at('queue-blocks', '/queue?outcome=block&state=open'),
+  inPlace('door', at('sign-in', '/')),
+  at('queue', '/queue?outcome=review'),
+  at('queue-decided', '/queue?state=decided'),
+  at('queue-filtered', '/queue?outcome=block&state=any&scoreMin=80&order=money'),
+  at('queue-filters', '/queue', click('header + div button')),
   at('queue-empty', '/queue?search=nobody-of-this-name'),
-  {
-    name: 'case',
-    async open(page, url) {
-      await page.goto(`${url}/queue`)
-      await page.getByRole('row').nth(1).waitFor()
-      await page.keyboard.press('Enter')
-      await page.waitForURL(/\/case\//)
-      await settled(page)
-    },
-  },
-  at('alerts', '/alerts'),
-  {
-    name: 'alert',
-    async open(page, url) {
-      await page.goto(`${url}/alerts`)
-      await page.waitForURL(/\/alerts/)
-      await page.keyboard.press('Enter')
-      await settled(page)
-    },
-  },
-  at('overview', '/overview'),
+  at('bulk', '/queue?outcome=review', press('x', 'x', 'x')),
+  at('bulk-preview', '/queue?outcome=review', press('x', 'x', 'x', 'f'), dialog),
+  at('case', '/queue?outcome=review', press('Enter'), inCase),
+  at('case-near', '/queue?outcome=review', press('Enter'), inCase, press('m')),
+  at('case-block', '/queue?outcome=block&state=any', press('Enter'), inCase, press('d', 'e')),
+  at('case-decided', '/queue?state=decided', press('Enter'), inCase),
+  at('case-links', '/queue?outcome=review', press('Enter'), inCase, tab(1)),
+  at('case-similar', '/queue?outcome=review', press('Enter'), inCase, tab(2)),
+  at('case-signals', '/queue?outcome=review', press('Enter'), inCase, tab(3)),
+  at('case-unknown', `/case/${'0'.repeat(32)}`),
+  withCharts(1, at('alerts', '/alerts')),
+  withCharts(1, at('alert', '/alerts', press('j', 'j'))),
+  withCharts(2, at('overview', '/overview')),
   at('lists', '/lists'),
+  at('lists-add', '/lists', click('main header button.mantine-Button-root'), dialog),
   at('dead-letters', '/dead-letters'),
+  at('dead-letter', '/dead-letters', press('j', 'Enter')),
   at('audit', '/audit'),
   at('people', '/people'),
-  {
-    name: 'keys',
-    async open(page, url) {
-      await page.goto(`${url}/queue`)
-      await settled(page)
-      await page.keyboard.press('?')
-      await page.getByRole('dialog').waitFor()
-      await settled(page)
-    },
-  },
-  {
-    name: 'commands',
-    async open(page, url) {
-      await page.goto(`${url}/queue`)
-      await settled(page)
-      await page.keyboard.press('Control+k')
-      await page.getByRole('dialog').waitFor()
-      await settled(page)
-    },
-  },
+  at('people-add', '/people', click('main header button.mantine-Button-root'), dialog),
+  at('person', '/people', press('Enter'), dialog),
+  at('commands', '/queue', press('Control+k'), dialog),
+  at('keys', '/queue', press('?'), dialog),
+  at('no-such-screen', '/nowhere'),
+  inPlace('nothing', at('nothing-queue', '/queue?outcome=review')),
+  inPlace('nothing', at('nothing-alerts', '/alerts')),
+  inPlace('nothing', at('nothing-overview', '/overview')),
+  inPlace('nothing', at('nothing-lists', '/lists')),
+  inPlace('nothing', at('nothing-dead-letters', '/dead-letters')),
+  inPlace('nothing', at('nothing-audit', '/audit')),
 ]
+
+/** Once somebody exists it is gone, so it is looked at before all others. */
+export const firstStart: Screen = inPlace('door', at('first-start', '/'))
