@@ -79,7 +79,7 @@ function foreignTexts({
   const given = 'bdi, code, pre, kbd, [data-given], [lang]:not(html)'
   /** Names and units that are the same in both. */
   const shared =
-    /\b(?:couponguard|Ctrl|Enter|Esc|Home|End|IP|ID|URL|API|CSV|JSON|MD5|SHA-256|ms|KiB|MiB|UTC|GMT)\b/g
+    /\b(?:couponguard|Ctrl|Enter|Esc|Home|End|IP|ID|URL|API|CSV|JSON|MD5|SHA-256|SDK|Tor|ms|KiB|MiB|UTC|GMT)\b/g
   const foreign = language === 'zh' ? /[A-Za-z]{2,}/ : /[\u3400-\u9fff\uff00-\uffef]/
   const key = /^(?:[a-z]+[A-Z][A-Za-z]*|[a-z]+(?:\.[a-z][A-Za-z]*)+)$/
   const values = new Set(names)

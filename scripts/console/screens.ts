@@ -21,7 +21,7 @@ export async function settled(page: Page): Promise<void> {
     const isThere = document.querySelector('main, form') !== null
     return isThere && document.querySelector('[aria-busy="true"], .mantine-Loader-root') === null
   })
-  await page.waitForTimeout(250)
+  await page.waitForTimeout(120)
 }
 
 type Step = (page: Page) => Promise<unknown>

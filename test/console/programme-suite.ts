@@ -48,7 +48,12 @@ export function programmeSuite(open: OpenStore): void {
   describe('a verdict on many', () => {
     test('is previewed, waits ten seconds, and is then published', async () => {
       const { call, take, publish, engine, time } = await newConsole(await open())
-      const audits = [1, 2, 3, 4].map((n) => aCase(n, n === 4 ? 'block' : 'review'))
+      const audits = [1, 2, 3, 4].map((n) =>
+        aCase(n, n === 4 ? 'block' : 'review', {
+          event: { currency: n === 3 ? 'JPY' : 'CNY' },
+          decision: { amountAtStake: 100 * n },
+        }),
+      )
       await take(audits)
       const keys = [...audits.map(keyOf), 'f'.repeat(32)]
       await call('takeCase', { params: { key: keys[0]! }, as: bob })
@@ -64,6 +69,10 @@ export function programmeSuite(open: OpenStore): void {
       ]
       const preview = await call('previewBulk', { body })
       expect(preview).toMatchObject({ decidable: 2, users: 2, outcomes: { review: 1, block: 1 } })
+      expect(preview.amountsAtStake).toEqual([
+        { currency: 'CNY', amount: 400 },
+        { currency: 'JPY', amount: 300 },
+      ])
       expect(new Set(preview.leftOut.map(({ why }) => why))).toEqual(
         new Set(leftOut.map(({ why }) => why)),
       )
@@ -102,7 +111,11 @@ export function programmeSuite(open: OpenStore): void {
     const audits = Array.from({ length: 25 }, (_, n) =>
       // Three at a time at one moment.
       aCase(n, n % 5 === 0 ? 'review' : 'allow', {
-        event: { occurredAt: startAt + 1_000 * Math.floor(n / 3), user: n < 20 ? 'u' : `u${n}` },
+        event: {
+          occurredAt: startAt + 1_000 * Math.floor(n / 3),
+          user: n < 20 ? 'u' : `u${n}`,
+          currency: 'CNY',
+        },
       }),
     )
     await take(audits)
@@ -117,6 +130,7 @@ export function programmeSuite(open: OpenStore): void {
       }
       const page = await call('showTimeline', { query: query as never })
       keys.push(...page.events.map(({ key }) => key))
+      for (const { currency } of page.events) expect(currency).toBe('CNY')
       expect(page.summary).toMatchObject({ events: 20, flagged: 4, users: 1, devices: 1 })
       if (!page.isMore) {
         expect(page.events.find(({ key }) => key === keyOf(audits[0]!))?.verdict).toBe('fraud')
@@ -216,6 +230,23 @@ export function programmeSuite(open: OpenStore): void {
     expect(seen.lateness.p99Ms).toBeLessThan(130)
     expect(seen.backlog).toMatchObject({ waiting: 3, decidedToday: 1 })
     expect(seen.lag).toBe(3)
+  })
+
+  test('the overview of a day: as asked, else of the newest, or in its first hour of the last', async () => {
+    const { call, take } = await newConsole(await open())
+    const at = (n: number, occurredAt: number) => aCase(n, 'block', { event: { occurredAt } })
+    const midnight = Date.UTC(2026, 2, 1, 16)
+    await take([at(1, startAt), at(2, midnight + 60_000)])
+    const days = async (query = {}) => {
+      const { today, dayBefore, dayAfter, minutes, flow } = await call('showOverview', { query })
+      const shown = flow.reduce((all, { block }) => all + block, 0)
+      return [today.day, today.events, dayBefore, dayAfter, minutes, shown]
+    }
+    expect(await days()).toEqual([20260301, 1, null, 20260302, 1_440, 2])
+    expect(await days({ day: 20260302 })).toEqual([20260302, 1, 20260301, null, 60, 1])
+    expect(await days({ day: 20260301 })).toEqual([20260301, 1, null, 20260302, 1_440, 1])
+    await take([at(3, midnight + 3_700_000)])
+    expect(await days()).toEqual([20260302, 2, 20260301, null, 60, 1])
   })
 
   test('a verdict puts entities on the block list; undone, they go again', async () => {

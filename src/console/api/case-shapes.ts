@@ -237,7 +237,9 @@ export const sighting = z.object({
   device: z.string().nullable(),
   ip: z.string().nullable(),
   campaign: z.string(),
+  /** Minor units of the currency, which is null where it is not known. */
   amount: z.number().nullable(),
+  currency: z.string().nullable(),
   verdict: z.enum(verdicts).nullable(),
 })
 
@@ -326,7 +328,8 @@ export const bulkPreview = z.object({
     z.object({ key: caseKey, why: z.enum(['locked', 'decided', 'unknown', 'own']) }),
   ),
   users: z.number().int(),
-  amountAtStake: z.number(),
+  /** For each currency, most first. */
+  amountsAtStake: z.array(z.object({ currency: z.string().nullable(), amount: z.number() })),
   outcomes: z.object({ review: z.number().int(), block: z.number().int() }),
 })
 export const bulkAnswer = z.object({

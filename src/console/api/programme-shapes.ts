@@ -59,6 +59,8 @@ export const shareDay = z.object({
   day: z.number().int(),
   points: z.array(sharePoint),
   threshold: z.number(),
+  /** An alert is raised only with at least so many redemptions. */
+  minimum: z.number().int(),
   /** Scopes with anything on that day, most redemptions first, at most 50. */
   scopes: z.array(z.string()),
 })
@@ -66,11 +68,21 @@ export const shareDay = z.object({
 export const overviewQuery = z.strictObject({
   /** Minutes of record time shown; the newest is the newest event's. */
   minutes: z.coerce.number().int().min(10).max(1_440).optional(),
+  /**
+   * The day of the figures, as 20260301. Without it: that of the newest event, or in its first
+   * hour, which says little yet, the last one before it that has events.
+   */
+  day: z.coerce.number().int().min(20000101).max(99991231).optional(),
 })
 export const overview = z.object({
   /** Newest record time that was projected; null before the first event. */
   asOf: timeMs.nullable(),
-  /** Per bucket of record time. */
+  /** Days with events before and after the one shown, nearest first. */
+  dayBefore: z.number().int().nullable(),
+  dayAfter: z.number().int().nullable(),
+  /** How much time `flow` shows: an hour unless asked; 24 where the day shown is over. */
+  minutes: z.number().int(),
+  /** Per bucket of record time, up to the newest event, or to the end of the day asked for. */
   flow: z.array(
     z.object({
       at: timeMs,
@@ -80,6 +92,7 @@ export const overview = z.object({
     }),
   ),
   bucketMs: z.number().int(),
+  /** The day shown. */
   today: z.object({
     day: z.number().int().nullable(),
     events: z.number().int(),
@@ -87,7 +100,9 @@ export const overview = z.object({
     abnormal: z.number().int(),
     share: z.number(),
     threshold: z.number(),
+    /** Minor units of the currency, that of a blocked case; null where none is known. */
     blockedAmount: z.number(),
+    currency: z.string().nullable(),
     /** Above this many in a day they must be announced beforehand (D9). */
     announcedAbove: z.number().int(),
   }),

@@ -65,7 +65,7 @@ export function newBulk(parts: ConsoleParts): Bulk {
         decidable: decidable.length,
         leftOut,
         users: new Set(decidable.map((row) => row.user_name)).size,
-        amountAtStake: decidable.reduce((sum, { money }) => sum + money, 0),
+        amountsAtStake: amountsOf(decidable),
         outcomes: {
           review: decidable.filter(({ outcome }) => outcome === 'review').length,
           block: decidable.filter(({ outcome }) => outcome === 'block').length,
@@ -116,6 +116,15 @@ export function newBulk(parts: ConsoleParts): Bulk {
       return { reopened }
     },
   }
+}
+
+function amountsOf(rows: readonly StoredCase[]) {
+  const amounts = new Map<string | null, number>()
+  for (const { currency, money } of rows)
+    if (money !== 0) amounts.set(currency, (amounts.get(currency) ?? 0) + money)
+  return [...amounts]
+    .map(([currency, amount]) => ({ currency, amount }))
+    .sort((a, b) => b.amount - a.amount)
 }
 
 interface BulkRow {

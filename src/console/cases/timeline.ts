@@ -49,7 +49,7 @@ function eventsOf(
 ): Promise<readonly EventRow[]> {
   return database.query<EventRow>(
     `SELECT s.key, s.kind, s.occurred_at AS "occurredAt", s.outcome, s.score, s.user_name AS user,
-       s.device, s.ip, s.campaign, s.amount, c.verdict
+       s.device, s.ip, s.campaign, s.amount, s.currency, c.verdict
      FROM (
        SELECT * FROM (
          SELECT * FROM sightings

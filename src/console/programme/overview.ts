@@ -2,7 +2,7 @@
  * The day as a whole, from counters that the projection keeps: some ten queries, none of which
  * walks cases or events.
  */
-import { calendarDay } from '../../core/event/time-zone.ts'
+import { calendarDay, dayStart, type TimeZone } from '../../core/event/time-zone.ts'
 import type { Overview } from '../api/programme-shapes.ts'
 import { waitingSql } from '../cases/list-cases.ts'
 import type { Queries } from '../database.ts'
@@ -10,10 +10,12 @@ import type { Handlers } from '../handlers.ts'
 import type { ConsoleParts } from '../parts.ts'
 import { floorTo, minuteMs } from '../projection/audit-counts.ts'
 import { oneOf } from '../store/store.ts'
-import { calendarDate } from './calendar-date.ts'
+import { calendarDate, dayNumber } from './calendar-date.ts'
 import { campaignsOf } from './campaign-measures.ts'
 
 const minutesDefault = 60
+const minutesOfDay = 1_440
+const hourMs = 3_600_000
 const pointsMax = 120
 const rulesMax = 20
 const waitingMax = 100_000
@@ -35,25 +37,60 @@ export function newOverview(parts: ConsoleParts): Pick<Handlers, 'showOverview'>
         "SELECT max(newest_at) AS at FROM positions WHERE topic = 'risk.audit'",
       )
       const asOf = newest?.at ?? null
-      const span = spanOf(asOf ?? at, query.minutes ?? minutesDefault)
       const zone = engine.playbook.timeZone
-      const day = asOf === null ? null : calendarDay(zone, asOf).day
+      const days = asOf === null ? null : await daysOf(database, { zone, asOf, asked: query.day })
+      const day = days?.shown ?? null
+      const isOver = days !== null && days.shown < days.newest
+      const until = isOver && query.day !== undefined ? dayStart(zone, days.shown + 1) - 1 : asOf
+      const minutes = query.minutes ?? (isOver ? minutesOfDay : minutesDefault)
+      const span = spanOf(until ?? at, minutes)
       const [flow, today, rules, campaigns, lateness, backlog] = await Promise.all([
         flowOf(database, span),
         todayOf(parts, day),
         rulesOf(parts, day),
-        asOf === null ? [] : campaignsOf(parts, calendarDay(zone, asOf).day, asOf),
+        day === null || until === null ? [] : campaignsOf(parts, day, until),
         latenessOf(database, span),
         backlogOf(parts, caller.name, at),
       ])
       const { bucketMs } = span
       return {
-        ...{ asOf, flow, bucketMs, today, rules, campaigns, lateness, backlog },
+        ...{ asOf, minutes, flow, bucketMs, today, rules, campaigns, lateness, backlog },
+        dayBefore: dateOf(days?.before ?? null),
+        dayAfter: dateOf(days?.after ?? null),
         lag: parts.lag(),
       }
     },
   }
 }
+
+const dateOf = (day: number | null) => (day === null ? null : calendarDate(day))
+
+interface Days {
+  readonly shown: number
+  /** Of the newest event. */
+  readonly newest: number
+  readonly before: number | null
+  readonly after: number | null
+}
+
+/** In its first hour a day says little yet: the last one before it is shown, where there is one. */
+async function daysOf(
+  queries: Queries,
+  of: { readonly zone: TimeZone; readonly asOf: number; readonly asked: number | undefined },
+): Promise<Days> {
+  const { day: newest, start } = calendarDay(of.zone, of.asOf)
+  const around = async (shown: number): Promise<Days> => {
+    const row = await oneOf<Pick<Days, 'before' | 'after'>>(queries, aroundSql, [shown])
+    return { shown, newest, before: row?.before ?? null, after: row?.after ?? null }
+  }
+  const days = await around(of.asked === undefined ? newest : dayNumber(of.asked))
+  const isYoung = of.asked === undefined && of.asOf - start < hourMs
+  return isYoung && days.before !== null ? around(days.before) : days
+}
+
+const aroundSql = `SELECT
+  (SELECT max(day) FROM scope_days WHERE scope = 'all' AND day < $1) AS before,
+  (SELECT min(day) FROM scope_days WHERE scope = 'all' AND day > $1) AS after`
 
 function spanOf(newest: number, minutes: number): Span {
   const bucketMs = minuteMs * Math.ceil(minutes / pointsMax)
@@ -83,25 +120,32 @@ interface DayRow {
   readonly blocked_amount: number
 }
 
+const currencySql = `SELECT currency FROM cases WHERE outcome = 'block' AND currency IS NOT NULL
+  LIMIT 1`
+
 async function todayOf(
   { database, engine }: ConsoleParts,
   day: number | null,
 ): Promise<Overview['today']> {
-  const row = await oneOf<DayRow>(
-    database,
-    `SELECT events, redemptions, abnormal, blocked_amount FROM scope_days
-     WHERE day = $1 AND scope = 'all'`,
-    [day ?? -1],
-  )
+  const [row, known] = await Promise.all([
+    oneOf<DayRow>(
+      database,
+      `SELECT events, redemptions, abnormal, blocked_amount FROM scope_days
+       WHERE day = $1 AND scope = 'all'`,
+      [day ?? -1],
+    ),
+    oneOf<{ currency: string }>(database, currencySql),
+  ])
   const { events, redemptions, abnormal, blocked_amount } = row ?? {
     ...{ events: 0, redemptions: 0, abnormal: 0, blocked_amount: 0 },
   }
   return {
-    day: day === null ? null : calendarDate(day),
+    day: dateOf(day),
     ...{ events, redemptions, abnormal },
     share: redemptions === 0 ? 0 : abnormal / redemptions,
     threshold: engine.playbook.alerting.abnormalShareMax,
     blockedAmount: blocked_amount,
+    currency: known?.currency ?? null,
     announcedAbove,
   }
 }

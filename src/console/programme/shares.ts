@@ -50,6 +50,7 @@ export function newShares({ database, engine }: ConsoleParts): Pick<Handlers, 's
         day: calendarDate(day),
         points,
         threshold: engine.playbook.alerting.abnormalShareMax,
+        minimum: engine.playbook.alerting.minRedemptions,
         scopes: scopes.map(({ scope }) => shownScope(scope)),
       }
     },

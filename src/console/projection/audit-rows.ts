@@ -27,6 +27,7 @@ export interface SightingRow {
   readonly referrer: string | null
   readonly campaign: string
   readonly amount: number | null
+  readonly currency: string | null
 }
 
 export function sightingOf({ event, decision }: Audit): SightingRow {
@@ -45,6 +46,7 @@ export function sightingOf({ event, decision }: Audit): SightingRow {
     referrer: keptOrNull(event.referrerDomain),
     campaign: keptText(event.campaign),
     amount: decision.amountAtStake,
+    currency: keptOrNull(event.currency),
   }
 }
 
@@ -55,7 +57,6 @@ export interface CaseRecord extends Omit<SightingRow, 'phone' | 'code' | 'referr
   readonly channel: string | null
   readonly category: string | null
   readonly money: number
-  readonly currency: string | null
   readonly rules: readonly string[]
   readonly reason: { readonly code: string; readonly zh: string; readonly en: string } | null
   readonly alert_ids: readonly string[]
@@ -74,7 +75,6 @@ export function caseOf(audit: Audit, playbook: Playbook): CaseRecord {
     channel: keptOrNull(event.channel),
     category: keptOrNull(event.category),
     money: decision.amountAtStake ?? 0,
-    currency: keptOrNull(event.currency),
     rules: ruledBy.rules,
     reason: reason === undefined ? null : reasonOf(reason),
     alert_ids: decision.alertIds.map((id) => keptText(id, 400)),

@@ -56,7 +56,7 @@ const insertSightings = `INSERT INTO sightings
   SELECT * FROM json_to_recordset($1::json) AS r(
     key text, kind text, occurred_at bigint, recorded_at bigint, outcome text, score smallint,
     user_name text, device text, ip text, phone text, code text, referrer text, campaign text,
-    amount bigint)
+    amount bigint, currency text)
   ORDER BY key
   ON CONFLICT (key) DO NOTHING`
 

@@ -66,7 +66,9 @@ export const theme = createTheme({
         transitionProps: { duration: 80 },
       },
     },
-    Spotlight: { defaultProps: { lockScroll: false } },
+    Spotlight: {
+      defaultProps: { lockScroll: false, overlayProps: { backgroundOpacity: 0.6, blur: 0 } },
+    },
     Modal: {
       defaultProps: {
         lockScroll: false,

@@ -17,7 +17,6 @@ import { sayFailed } from '../parts/say.ts'
 import { errorText, Failed, Loading } from '../parts/states.tsx'
 import { Value } from '../parts/value.tsx'
 import { useFormat, useTexts } from '../shell/settings.tsx'
-import { dayText } from '../time/format.ts'
 import classes from './alerts.module.css'
 import { scopeText } from './scope.ts'
 
@@ -56,7 +55,7 @@ function Head({ alert }: { readonly alert: AlertShape }) {
       <h2 className={classes.scope}>
         <Value text={scopeText(texts, alert.scope)} longest={60} />
       </h2>
-      <span className={classes.soft}>{texts.alerts.day(dayText(alert.day))}</span>
+      <span className={classes.soft}>{format.date(alert.day)}</span>
       <span className={classes.grow} />
       <span className={classes.soft} role="status">
         {alert.acknowledgedBy === null || alert.acknowledgedAt === null

@@ -11,7 +11,6 @@ import { Page } from '../parts/page.tsx'
 import { Empty, Failed, Loading } from '../parts/states.tsx'
 import { Value } from '../parts/value.tsx'
 import { useFormat, useTexts } from '../shell/settings.tsx'
-import { dayText } from '../time/format.ts'
 import { AlertDetail } from './alert-detail.tsx'
 import classes from './alerts.module.css'
 import { scopeText } from './scope.ts'
@@ -92,7 +91,7 @@ function AlertItem({ alert }: { readonly alert: AlertShape }) {
         <Value text={scopeText(texts, alert.scope)} longest={34} />
       </span>
       <span className={classes.soft}>
-        {dayText(alert.day)} · {format.clock(alert.raisedAt)}
+        {format.date(alert.day)} · {format.clock(alert.raisedAt)}
         {alert.acknowledgedBy !== null && ` · ${alert.acknowledgedBy}`}
       </span>
     </>

@@ -15,7 +15,7 @@ export const keys = {
   alerts: ['alerts'] as const,
   alert: (id: string) => ['alerts', id] as const,
   shares: (scope: string, day: number | null) => ['shares', scope, day] as const,
-  overview: (minutes: number) => ['overview', minutes] as const,
+  overview: (day: number | null, minutes: number | null) => ['overview', day, minutes] as const,
   entries: (query: object) => ['entries', query] as const,
   letters: (reason: string | null) => ['letters', reason] as const,
   letter: (id: string) => ['letter', id] as const,

@@ -1,5 +1,5 @@
 /** The audit log: what everybody did and looked up, newest first. */
-import { TextInput } from '@mantine/core'
+import { Select, TextInput } from '@mantine/core'
 import { IconHistoryOff } from '@tabler/icons-react'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useState } from 'react'
@@ -13,6 +13,8 @@ import { type Column, Register } from '../parts/register.tsx'
 import { Empty, Failed, Loading } from '../parts/states.tsx'
 import { Value } from '../parts/value.tsx'
 import { useFormat, useTexts } from '../shell/settings.tsx'
+import { wordFor } from '../texts/words.ts'
+import { detailText } from './detail.ts'
 
 type Row = AnswerOf<'listAudit'>['rows'][number]
 type Filter = { readonly person: string; readonly action: string; readonly subject: string }
@@ -20,7 +22,6 @@ type Filter = { readonly person: string; readonly action: string; readonly subje
 const rowsAtOnce = 200
 const fields = [
   ['person', 60],
-  ['action', 60],
   ['subject', 200],
 ] as const
 
@@ -36,25 +37,40 @@ export function AuditScreen() {
   useKeys({ search: () => document.getElementById('audit-person')?.focus() })
   const labels = {
     person: texts.filterPerson,
-    action: texts.filterAction,
     subject: texts.filterSubject,
   }
   return (
     <Page
       title={texts.title}
       note={oldestAt === null ? undefined : texts.reaches(format.day(oldestAt))}
-      actions={fields.map(([field, maxLength]) => (
-        <TextInput
-          key={field}
-          id={`audit-${field}`}
-          w={field === 'subject' ? 220 : 140}
-          maxLength={maxLength}
-          aria-label={labels[field]}
-          placeholder={labels[field]}
-          value={filter[field]}
-          onChange={(event) => setFilter({ ...filter, [field]: event.currentTarget.value })}
-        />
-      ))}
+      actions={
+        <>
+          {fields.map(([field, maxLength]) => (
+            <TextInput
+              key={field}
+              id={`audit-${field}`}
+              w={field === 'subject' ? 220 : 140}
+              maxLength={maxLength}
+              aria-label={labels[field]}
+              placeholder={labels[field]}
+              value={filter[field]}
+              onChange={(event) => setFilter({ ...filter, [field]: event.currentTarget.value })}
+            />
+          ))}
+          <Select
+            w={190}
+            searchable
+            allowDeselect={false}
+            aria-label={texts.filterAction}
+            value={filter.action}
+            onChange={(action) => setFilter({ ...filter, action: action ?? '' })}
+            data={[
+              { value: '', label: texts.anyDeed },
+              ...Object.entries(texts.deeds).map(([value, label]) => ({ value, label })),
+            ]}
+          />
+        </>
+      }
     >
       {query.isPending && <Loading lines={14} height={18} />}
       {query.isError && <Failed error={query.error} retry={() => letRun(query.refetch())} />}
@@ -112,7 +128,10 @@ function useColumns(): readonly Column<Row>[] {
   return [
     { title: texts.at, cell: ({ at }) => format.time(at) },
     { title: texts.person, cell: ({ person }) => <Value text={person} longest={30} /> },
-    { title: texts.action, cell: ({ action }) => <Value text={action} longest={30} mono /> },
+    {
+      title: texts.action,
+      cell: ({ action }) => wordFor(texts.deeds, action),
+    },
     {
       title: texts.subject,
       cell: ({ subject }) =>
@@ -121,7 +140,7 @@ function useColumns(): readonly Column<Row>[] {
     {
       title: texts.detail,
       isWide: true,
-      cell: ({ detail }) => detail !== null && <Value text={detail} longest={120} />,
+      cell: ({ detail }) => detail !== null && <Value text={detailText(detail)} longest={160} />,
     },
     {
       title: texts.address,

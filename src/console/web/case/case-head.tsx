@@ -38,7 +38,7 @@ export function CaseHead({ whole, neighbours, work }: Given) {
         <Value text={row.key} longest={14} mono copyAs={texts.caseNamed('')} />
       </span>
       {neighbours.position !== null && (
-        <span className={classes.soft}>{format.number(neighbours.position)}</span>
+        <span className={classes.soft}>{texts.position(format.number(neighbours.position))}</span>
       )}
       <ActionIcon
         aria-label={keys.does.previous}

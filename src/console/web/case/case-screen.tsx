@@ -22,7 +22,8 @@ export function CaseScreen() {
   const query = useCase(key)
   const neighbours = useNeighbours(key, filter)
   if (query.isPending) return <CaseLoading />
-  if (query.isError) return <Failed error={query.error} retry={() => letRun(query.refetch())} />
+  if (query.isError)
+    return <Failed error={query.error} retry={() => letRun(query.refetch())} isAlone />
   return <CaseWork {...{ whole: query.data, filter, neighbours }} />
 }
 

@@ -48,7 +48,10 @@ function Said({ verdict }: { readonly verdict: CaseWhole['verdicts'][number] }) 
   const isBack = verdict.withdrawnAt !== null
   return (
     <li className={isBack ? classes.withdrawn : undefined}>
-      <VerdictTag verdict={verdict.verdict} /> <strong>{verdict.reviewer}</strong>{' '}
+      <VerdictTag verdict={verdict.verdict} />{' '}
+      <strong>
+        <bdi>{verdict.reviewer}</bdi>
+      </strong>{' '}
       <span className={shared.soft}>
         {format.time(verdict.at)}
         {isBack && ` · ${colleagues.withdrawn}`}
@@ -66,7 +69,10 @@ function Note({ note }: { readonly note: CaseWhole['notes'][number] }) {
   const format = useFormat()
   return (
     <li>
-      <strong>{note.author}</strong> <span className={shared.soft}>{format.time(note.at)}</span>
+      <strong>
+        <bdi>{note.author}</bdi>
+      </strong>{' '}
+      <span className={shared.soft}>{format.time(note.at)}</span>
       <div className={classes.noteText}>
         <bdi>{note.text}</bdi>
       </div>

@@ -49,7 +49,7 @@ export function NearMisses({ caseKey }: { readonly caseKey: string }) {
         <article key={rule} className={classes.rule}>
           <p className={classes.ruleHead}>
             <code className={classes.ruleName}>{rule}</code>
-            {text}
+            <code>{text}</code>
           </p>
           {reason !== null && <p className={classes.ruleReason}>{reason[language]}</p>}
           <Values values={values} />

@@ -44,13 +44,13 @@ export const SightingRow = memo(function SightingRow(given: {
         </span>
         <span className={classes.sightWho}>
           {others.map((value) => (
-            <Value key={value} text={value} longest={16} />
+            <Value key={value} text={value} />
           ))}
         </span>
         <span className={classes.sightEnd}>
           {event.verdict !== null && <VerdictTag verdict={event.verdict} />}
           {isThis && <strong>{texts.entities.this}</strong>}
-          {event.amount !== null && !isThis && format.money(event.amount, null)}
+          {event.amount !== null && !isThis && format.money(event.amount, event.currency)}
         </span>
       </li>
     </>

@@ -35,7 +35,9 @@ export function Signals({ signals }: { readonly signals: CaseWhole['signals'] })
           <dl className={classes.signalList}>
             {held.map((signal) => (
               <div key={signal.signal} className={classes.signalRow}>
-                <dt>{signal.signal}</dt>
+                <dt title={signal.signal}>
+                  <code>{signal.signal}</code>
+                </dt>
                 <dd>
                   <Value text={signalText(signal, format)} longest={26} />
                 </dd>

@@ -1,5 +1,6 @@
 /** Cases like this one, and what was said of all with the same first rule. */
 import { useQuery } from '@tanstack/react-query'
+import { Fragment } from 'react'
 import { Link, useLocation } from 'react-router'
 import type { AnswerOf } from '../../api/operations.ts'
 import { keys } from '../api/keys.ts'
@@ -69,7 +70,6 @@ function History({ verdicts }: { readonly verdicts: Answer['verdicts'] }) {
 }
 
 function SimilarRow({ similar }: { readonly similar: Answer['rows'][number] }) {
-  const { case: texts } = useTexts()
   const format = useFormat()
   const { search } = useLocation()
   const { row } = similar
@@ -77,21 +77,33 @@ function SimilarRow({ similar }: { readonly similar: Answer['rows'][number] }) {
     <li>
       <Link to={{ pathname: `/case/${row.key}`, search }} className={classes.similarRow}>
         <span className={classes.similarScore}>{row.score}</span>
-        <span className={classes.similarText}>
-          <Value text={row.user} longest={22} />
-          <span className={shared.soft}>
-            {similar.shared.map((one) => wordFor(texts.similar.shared, one)).join(' · ')}
-          </span>
-        </span>
+        <Value text={row.user} />
         <span className={classes.sightEnd}>
           {row.verdict === null ? (
             <OutcomeTag outcome={row.outcome} />
           ) : (
             <VerdictTag verdict={row.verdict} />
           )}
-          <span className={shared.soft}>{format.day(row.occurredAt)}</span>
+          <span className={shared.soft}>{format.moment(row.occurredAt)}</span>
         </span>
+        <Shared of={similar.shared} />
       </Link>
     </li>
+  )
+}
+
+/** Entities and the campaign by their words, rules by their names. */
+function Shared({ of }: { readonly of: readonly string[] }) {
+  const { shared: known } = useTexts().case.similar
+  const parts = of.map((one) => (Object.hasOwn(known, one) ? wordFor(known, one) : one))
+  return (
+    <span className={classes.similarShared} title={parts.join(' · ')}>
+      {of.map((one, at) => (
+        <Fragment key={one}>
+          {at > 0 && ' · '}
+          {Object.hasOwn(known, one) ? wordFor(known, one) : <bdi>{one}</bdi>}
+        </Fragment>
+      ))}
+    </span>
   )
 }

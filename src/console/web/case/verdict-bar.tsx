@@ -87,8 +87,12 @@ function NextUp({ neighbours, work }: Given) {
     <>
       <span>{verdict.nextUp}</span>
       <strong>{next.score}</strong>
-      <Value text={next.user} longest={20} />
-      <span className={classes.nextWhy}>{next.reason?.[format.language] ?? ''}</span>
+      <span className={classes.nextUser}>
+        <Value text={next.user} longest={16} />
+      </span>
+      <span className={classes.nextWhy} title={next.reason?.[format.language]}>
+        {next.reason?.[format.language] ?? ''}
+      </span>
       <Button
         variant="subtle"
         size="compact-xs"

@@ -22,7 +22,9 @@ export const What = memo(function What({ whole }: { readonly whole: CaseWhole })
         <div>
           <OutcomeTag outcome={row.outcome} />
           <div className={classes.soft}>
-            {texts.playbook(whole.playbook, whole.playbookVersion)}
+            <span title={whole.playbook} data-given>
+              {texts.playbook(whole.playbook, whole.playbookVersion)}
+            </span>
           </div>
         </div>
         {row.amountAtStake !== null && (
@@ -84,7 +86,8 @@ function Advice({ whole }: { readonly whole: CaseWhole }) {
 /** Every field of the event, as it is kept. */
 function Facts({ whole }: { readonly whole: CaseWhole }) {
   const { case: texts } = useTexts()
-  const [isOpen, setOpen] = useState(false)
+  // Where there is room it is open.
+  const [isOpen, setOpen] = useState(() => matchMedia('(min-width: 1600px)').matches)
   return (
     <details
       className={classes.facts}
@@ -96,7 +99,9 @@ function Facts({ whole }: { readonly whole: CaseWhole }) {
         <dl className={classes.factList}>
           {factsOf(whole.event).map(([field, value]) => (
             <div key={field} className={classes.factRow}>
-              <dt>{field}</dt>
+              <dt>
+                <code>{field}</code>
+              </dt>
               <dd>
                 <FactValue field={field} value={value} currency={whole.row.currency} />
               </dd>

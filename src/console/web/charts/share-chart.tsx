@@ -1,4 +1,5 @@
 /** The share of abnormal redemptions over a day, against its threshold, with what happened when. */
+import { useId } from 'react'
 import type { AnswerOf } from '../../api/operations.ts'
 import { useFormat, useTexts } from '../shell/settings.tsx'
 import classes from './charts.module.css'
@@ -44,8 +45,7 @@ export function ShareChart({ points, threshold, height, marks, minimum }: Given)
         tell={(index) => <Told point={points[index]!} />}
       >
         <TooFew {...{ frame, points, minimum }} />
-        <path className={classes.area} d={areaOf(frame, points)} />
-        <path className={classes.line} d={lineOf(frame, points)} />
+        <Shares {...{ frame, points, minimum }} />
         <Newest {...{ frame, points }} />
         <line
           className={classes.threshold}
@@ -92,29 +92,67 @@ function Newest({ frame, points }: { readonly frame: Frame } & Pick<Given, 'poin
   return <circle className={classes.newest} cx={frame.x(points.length - 1)} cy={y} r={3.5} />
 }
 
+/** What is too little to be judged is drawn faintly, and may leave the scale at the top. */
+function Shares({ frame, points, minimum }: Judged) {
+  const id = useId()
+  const [top, bottom] = [margin.top, frame.height - margin.bottom]
+  const from = frame.x(fewUntil(points, minimum) - 0.5)
+  const part = (name: string, left: number, right: number) => (
+    <clipPath id={`${id}${name}`}>
+      <rect x={left} y={top} width={Math.max(0, right - left)} height={bottom - top} />
+    </clipPath>
+  )
+  const line = lineOf(frame, points)
+  return (
+    <>
+      <defs>
+        {part('few', margin.left, from)}
+        {part('enough', from, frame.width)}
+      </defs>
+      <path className={classes.faint} d={line} clipPath={`url(#${id}few)`} />
+      <path className={classes.area} d={areaOf(frame, points)} clipPath={`url(#${id}enough)`} />
+      <path className={classes.line} d={line} clipPath={`url(#${id}enough)`} />
+    </>
+  )
+}
+
+type Judged = { readonly frame: Frame } & Pick<Given, 'points' | 'minimum'>
+
+/** Index of the first point with enough redemptions; the number of points where none has. */
+function fewUntil(points: readonly Point[], minimum: number | null): number {
+  const first = points.findIndex(({ redemptions }) => redemptions >= (minimum ?? 0))
+  return first < 0 ? points.length : first
+}
+
+/** Narrower than this has no room for words. */
+const wordsMin = 190
+
 /** The part of the day that has too few redemptions to be judged. */
-function TooFew({
-  frame,
-  points,
-  minimum,
-}: { readonly frame: Frame } & Pick<Given, 'points' | 'minimum'>) {
+function TooFew({ frame, points, minimum }: Judged) {
   const { alerts: texts } = useTexts()
   const format = useFormat()
   if (minimum === null) return null
-  const first = points.findIndex(({ redemptions }) => redemptions >= minimum)
-  const until = first < 0 ? points.length : first
+  const until = fewUntil(points, minimum)
   if (until === 0) return null
-  const right = frame.x(until - 0.5)
+  const width = Math.max(0, frame.x(until - 0.5) - margin.left)
+  const said = texts.chart.tooFew(format.number(minimum))
   return (
-    <rect
-      className={classes.few}
-      x={margin.left}
-      y={margin.top}
-      width={Math.max(0, right - margin.left)}
-      height={frame.height - margin.top - margin.bottom}
-    >
-      <title>{texts.chart.tooFew(format.number(minimum))}</title>
-    </rect>
+    <>
+      <rect
+        className={classes.few}
+        x={margin.left}
+        y={margin.top}
+        width={width}
+        height={frame.height - margin.top - margin.bottom}
+      >
+        <title>{said}</title>
+      </rect>
+      {width > wordsMin && (
+        <text className={classes.fewText} x={margin.left + 6} y={margin.top + 13}>
+          {said}
+        </text>
+      )}
+    </>
   )
 }
 
@@ -148,7 +186,7 @@ function Marked({
 const lineOf = (frame: Frame, points: readonly Point[]) =>
   points
     .map(({ share }, index) => {
-      const y = frame.y(Math.min(share, frame.scale.max))
+      const y = frame.y(share)
       return `${index === 0 ? 'M' : 'L'}${frame.x(index).toFixed(1)} ${y.toFixed(1)}`
     })
     .join('')

@@ -15,6 +15,7 @@ export function EntryScreen({ isFirst }: { readonly isFirst: boolean }) {
         className={classes.language}
         aria-label={shell.switchLanguage}
         title={shell.switchLanguage}
+        lang={language === 'zh' ? 'en' : 'zh'}
         onClick={() => setLanguage(language === 'zh' ? 'en' : 'zh')}
       >
         <IconLanguage size={18} stroke={1.6} />

@@ -1,9 +1,10 @@
 /** The first administrator, made with the code that the terminal shows. */
-import { Button, PasswordInput, TextInput } from '@mantine/core'
+import { Button, TextInput } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { ApiError } from '../api/call.ts'
 import { useApi } from '../api/use-api.tsx'
+import { PasswordField } from '../parts/password-field.tsx'
 import { errorText } from '../parts/states.tsx'
 import { passwordShortest } from '../shell/password-dialog.tsx'
 import { useTexts } from '../shell/settings.tsx'
@@ -50,7 +51,7 @@ export function FirstStart() {
         value={typed.name}
         onChange={set('name')}
       />
-      <PasswordInput
+      <PasswordField
         {...field}
         label={entry.password}
         description={shell.password.rule}

@@ -1,9 +1,10 @@
 /** Name and password. */
-import { Button, PasswordInput, TextInput } from '@mantine/core'
+import { Button, TextInput } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { ApiError } from '../api/call.ts'
 import { useApi } from '../api/use-api.tsx'
+import { PasswordField } from '../parts/password-field.tsx'
 import { errorText } from '../parts/states.tsx'
 import { useTexts } from '../shell/settings.tsx'
 import classes from './entry.module.css'
@@ -35,7 +36,7 @@ export function SignIn() {
         value={name}
         onChange={(event) => setName(event.currentTarget.value)}
       />
-      <PasswordInput
+      <PasswordField
         label={entry.password}
         autoComplete="current-password"
         required

@@ -90,10 +90,11 @@ function Bytes({ row }: { readonly row: Row }) {
         {texts.bytes}{' '}
         {isCut && texts.cut(format.bytes(shown.length), format.bytes(row.bytesLength))}
       </h3>
-      <p className={classes.whole}>
-        <Value text={textOfBytes(shown.subarray(0, 2_048))} longest={2_048} />
-      </p>
-      <pre className={classes.hex} tabIndex={-1}>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by keys */}
+      <section className={classes.whole} tabIndex={0} aria-label={texts.bytes}>
+        <Value text={textOfBytes(shown.subarray(0, 2_048))} longest={2_048} mono />
+      </section>
+      <pre className={classes.hex} tabIndex={-1} data-wide>
         {hexLines(shown).map(({ offset, hex, text }) => (
           <div key={offset} className={classes.hexLine}>
             <span className={classes.offset}>{offset}</span>

@@ -157,7 +157,7 @@ function useColumns(mayChange: boolean): readonly Column<Entry>[] {
         <Value text={value} longest={56} mono={kind !== 'user'} copyAs={words.entity[kind]} />
       ),
     },
-    { title: texts.note, cell: ({ note }) => note !== null && <Value text={note} longest={30} /> },
+    { title: texts.noted, cell: ({ note }) => note !== null && <Value text={note} longest={30} /> },
     {
       title: texts.source,
       cell: ({ source, addedBy }) => <Value text={addedBy ?? source} longest={22} />,
@@ -173,7 +173,7 @@ function useColumns(mayChange: boolean): readonly Column<Entry>[] {
             title: shell.remove,
             cell: (entry: Entry) => (
               <ActionIcon
-                aria-label={`${shell.remove}: ${entry.value}`}
+                aria-label={shell.pair(shell.remove, entry.value)}
                 onClick={() => remove.mutate(entry)}
               >
                 <IconTrash size={15} />

@@ -74,7 +74,7 @@ function CampaignRow({ campaign }: { readonly campaign: Campaign }) {
       >
         {stockLeft === null ? '–' : format.number(stockLeft)}
         {stockEndsAt !== null && (
-          <div className={classes.soft}>{texts.stockEnds(format.moment(stockEndsAt))}</div>
+          <div className={classes.soft}>{texts.stockEnds(format.day(stockEndsAt))}</div>
         )}
       </td>
     </tr>

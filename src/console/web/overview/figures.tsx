@@ -27,7 +27,7 @@ export function Figures({ overview }: { readonly overview: Overview }) {
       />
       <Figure
         label={texts.blocked}
-        value={format.money(today.blockedAmount, 'CNY')}
+        value={format.money(today.blockedAmount, today.currency)}
         note={texts.blockedNote}
       />
       <Figure

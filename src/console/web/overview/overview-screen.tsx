@@ -12,6 +12,7 @@ import { Card, Page } from '../parts/page.tsx'
 import { Empty, Failed, Loading } from '../parts/states.tsx'
 import { useFormat, useTexts } from '../shell/settings.tsx'
 import { Campaigns } from './campaigns.tsx'
+import { DayChoice } from './day-choice.tsx'
 import { Figures } from './figures.tsx'
 import classes from './overview.module.css'
 import { Shares } from './shares.tsx'
@@ -27,10 +28,12 @@ export function OverviewScreen() {
   const format = useFormat()
   const texts = alerts.overview
   const api = useApi()
-  const [minutes, setMinutes] = useState<Minutes>(60)
+  const [minutes, setMinutes] = useState<Minutes | null>(null)
+  const [day, setDay] = useState<number | null>(null)
+  const asked = { ...(minutes === null ? {} : { minutes }), ...(day === null ? {} : { day }) }
   const query = useQuery({
-    queryKey: keys.overview(minutes),
-    queryFn: ({ signal }) => api.call('showOverview', { query: { minutes } }, signal),
+    queryKey: keys.overview(day, minutes),
+    queryFn: ({ signal }) => api.call('showOverview', { query: asked }, signal),
     refetchInterval: refreshMs,
     placeholderData: keepPreviousData,
   })
@@ -42,8 +45,8 @@ export function OverviewScreen() {
       actions={
         <SegmentedControl
           aria-label={texts.window}
-          value={String(minutes)}
-          onChange={(chosen) => setMinutes(windows.find((one) => String(one) === chosen) ?? 60)}
+          value={String(minutes ?? query.data?.minutes ?? 60)}
+          onChange={(chosen) => setMinutes(windows.find((one) => String(one) === chosen) ?? null)}
           data={windows.map((one) => ({ value: String(one), label: texts.minutes[one] }))}
         />
       }
@@ -52,23 +55,28 @@ export function OverviewScreen() {
       {query.isError && query.data === undefined && (
         <Failed error={query.error} retry={() => letRun(query.refetch())} />
       )}
-      {query.data !== undefined && <Day overview={query.data} />}
+      {query.data !== undefined && <Day overview={query.data} choose={setDay} />}
     </Page>
   )
 }
 
-function Day({ overview }: { readonly overview: Overview }) {
+function Day(given: {
+  readonly overview: Overview
+  readonly choose: (day: number | null) => void
+}) {
+  const { overview } = given
   const texts = useTexts().alerts.overview
   if (overview.asOf === null)
     return <Empty icon={IconChartAreaLine} title={texts.nothing} text={texts.nothingText} />
   return (
     <div className={classes.screen}>
+      <DayChoice {...given} />
       <Figures overview={overview} />
       <div className={classes.charts}>
         <Card title={texts.flow}>
           <FlowChart flow={overview.flow} bucketMs={overview.bucketMs} height={190} />
         </Card>
-        <Shares threshold={overview.today.threshold} />
+        <Shares threshold={overview.today.threshold} day={overview.today.day} />
       </div>
       <div className={classes.tables}>
         <TopRules rules={overview.rules} />

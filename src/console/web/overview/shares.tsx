@@ -1,4 +1,4 @@
-/** The share of abnormal redemptions of any scope over today. */
+/** The share of abnormal redemptions of any scope over the day shown. */
 import { Select } from '@mantine/core'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
@@ -12,14 +12,16 @@ import { Failed, Loading } from '../parts/states.tsx'
 import { useTexts } from '../shell/settings.tsx'
 import classes from './overview.module.css'
 
-export function Shares({ threshold }: { readonly threshold: number }) {
+export function Shares(given: { readonly threshold: number; readonly day: number | null }) {
+  const { threshold, day } = given
   const dictionary = useTexts()
   const texts = dictionary.alerts
   const api = useApi()
   const [scope, setScope] = useState('all')
   const query = useQuery({
-    queryKey: keys.shares(scope, null),
-    queryFn: ({ signal }) => api.call('showShares', { query: { scope } }, signal),
+    queryKey: keys.shares(scope, day),
+    queryFn: ({ signal }) =>
+      api.call('showShares', { query: { scope, ...(day === null ? {} : { day }) } }, signal),
     placeholderData: keepPreviousData,
   })
   const scopes = new Set(['all', scope, ...(query.data?.scopes ?? [])])
@@ -47,7 +49,7 @@ export function Shares({ threshold }: { readonly threshold: number }) {
           threshold={threshold}
           height={190}
           marks={[]}
-          minimum={null}
+          minimum={query.data.minimum}
         />
       )}
     </Card>

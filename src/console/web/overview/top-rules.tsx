@@ -11,7 +11,7 @@ export function TopRules({ rules }: { readonly rules: Overview['rules'] }) {
   return (
     <Card title={texts.rules}>
       {rules.length === 0 && <p className={classes.soft}>{texts.nothing}</p>}
-      <table className={classes.table}>
+      <table className={classes.table} hidden={rules.length === 0}>
         <thead>
           <tr>
             <th scope="col">{texts.rule}</th>
@@ -27,7 +27,9 @@ export function TopRules({ rules }: { readonly rules: Overview['rules'] }) {
           {rules.map(({ rule, reason, hits, fraud, legitimate, precision }) => (
             <tr key={rule}>
               <td className={classes.wide} title={reason?.[format.language] ?? rule}>
-                <Link to={`/queue?rule=${encodeURIComponent(rule)}`}>{rule}</Link>
+                <Link to={`/queue?rule=${encodeURIComponent(rule)}&state=any`}>
+                  <code>{rule}</code>
+                </Link>
               </td>
               <td className={classes.number}>{format.number(hits)}</td>
               <td

@@ -22,6 +22,8 @@ interface Given<Row> {
   readonly rows: readonly Row[]
   readonly keyOf: (row: Row) => string | number
   readonly open?: (row: Row) => void
+  /** No higher than its rows: something stands below it. */
+  readonly isShort?: boolean
   readonly chosen?: string | number | null
   readonly more?: { readonly load: () => void; readonly isLoading: boolean } | null
 }
@@ -45,8 +47,13 @@ export function Register<Row>(given: Given<Row>) {
     if (index > 0) shown?.scrollIntoView({ block: 'nearest' })
   }, [index])
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keys
-    <div className={classes.scroller} tabIndex={0} role="region" aria-label={given.label}>
+    <div
+      className={`${classes.scroller} ${given.isShort === true ? classes.short : ''}`}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keys
+      tabIndex={0}
+      role="region"
+      aria-label={given.label}
+    >
       <table ref={table} className={classes.table}>
         <thead>
           <tr>

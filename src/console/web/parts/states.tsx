@@ -26,13 +26,16 @@ export function Empty(given: {
   readonly icon: typeof IconInbox
   readonly title: string
   readonly text?: string
+  /** Nothing else on the screen is its heading. */
+  readonly isAlone?: boolean
   readonly children?: ReactNode
 }) {
   const Icon = given.icon
+  const Title = given.isAlone === true ? 'h1' : 'p'
   return (
     <div className={classes.middle}>
       <Icon size={34} stroke={1.3} aria-hidden className={classes.icon} />
-      <p className={classes.title}>{given.title}</p>
+      <Title className={classes.title}>{given.title}</Title>
       {given.text !== undefined && <p className={classes.text}>{given.text}</p>}
       {given.children}
     </div>
@@ -40,12 +43,18 @@ export function Empty(given: {
 }
 
 /** Says what failed in words for people, and offers to try again. */
-export function Failed(given: { readonly error: unknown; readonly retry: () => void }) {
+export function Failed(given: {
+  readonly error: unknown
+  readonly retry: () => void
+  /** Nothing else on the screen is its heading. */
+  readonly isAlone?: boolean
+}) {
   const { shell } = useTexts()
+  const Title = given.isAlone === true ? 'h1' : 'p'
   return (
     <div className={classes.middle} role="alert">
       <IconAlertTriangle size={34} stroke={1.3} aria-hidden className={classes.warn} />
-      <p className={classes.title}>{shell.state.failed}</p>
+      <Title className={classes.title}>{shell.state.failed}</Title>
       <p className={classes.text}>{useErrorText(given.error)}</p>
       <Button variant="default" onClick={given.retry}>
         {shell.state.retry}
@@ -62,10 +71,17 @@ export function useErrorText(error: unknown): string {
 
 export function errorText(
   error: unknown,
-  state: { readonly away: string; readonly forbidden: string; readonly failed: string },
+  state: {
+    readonly away: string
+    readonly forbidden: string
+    readonly failed: string
+    readonly refused: Readonly<Record<string, string>>
+  },
 ): string {
   if (!(error instanceof ApiError)) return state.failed
   if (error.status === 0) return state.away
+  const { refused } = state
+  if (Object.hasOwn(refused, error.reason)) return refused[error.reason] ?? state.failed
   if (error.status === 403) return state.forbidden
   return error.message === '' ? state.failed : error.message
 }

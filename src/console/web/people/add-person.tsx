@@ -1,11 +1,12 @@
 /** Adding a person with a first password, which they can change. */
-import { Button, Group, Modal, PasswordInput, Stack, Text, TextInput } from '@mantine/core'
+import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import type { Role } from '../../api/operation.ts'
 import { keys } from '../api/keys.ts'
 import { useApi } from '../api/use-api.tsx'
 import { letRun } from '../live/let-run.ts'
+import { PasswordField } from '../parts/password-field.tsx'
 import { say } from '../parts/say.ts'
 import { errorText } from '../parts/states.tsx'
 import { passwordShortest } from '../shell/password-dialog.tsx'
@@ -41,7 +42,7 @@ export function AddPerson({ close }: { readonly close: () => void }) {
             value={name}
             onChange={(event) => setName(event.currentTarget.value)}
           />
-          <PasswordInput
+          <PasswordField
             size="xs"
             label={texts.password}
             description={shell.password.rule}

@@ -1,11 +1,12 @@
 /** Changing somebody's role or password, or shutting them out. */
-import { Button, Group, Modal, PasswordInput, Stack, Text } from '@mantine/core'
+import { Button, Group, Modal, Stack, Text } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import type { SentBody } from '../../api/operations.ts'
 import { keys } from '../api/keys.ts'
 import { useApi } from '../api/use-api.tsx'
 import { letRun } from '../live/let-run.ts'
+import { PasswordField } from '../parts/password-field.tsx'
 import { say } from '../parts/say.ts'
 import { errorText } from '../parts/states.tsx'
 import { passwordShortest } from '../shell/password-dialog.tsx'
@@ -37,7 +38,7 @@ export function ChangePerson(given: { readonly person: PersonRow; readonly close
       <form onSubmit={submit}>
         <Stack>
           <RoleChoice role={role} setRole={setRole} />
-          <PasswordInput
+          <PasswordField
             size="xs"
             label={texts.setPassword}
             description={shell.password.rule}

@@ -48,6 +48,7 @@ export function PeopleScreen() {
           columns={columns}
           rows={query.data.rows}
           keyOf={({ name }) => name}
+          isShort
           {...(isAdministrator ? { open: setChanging } : {})}
         />
       )}

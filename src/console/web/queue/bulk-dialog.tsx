@@ -9,6 +9,7 @@ import { now } from '../clock.ts'
 import { letRun } from '../live/let-run.ts'
 import { Failed, Loading, useErrorText } from '../parts/states.tsx'
 import { useFormat, useTexts } from '../shell/settings.tsx'
+import type { Format } from '../time/format.ts'
 import { patchRows } from './patch-row.ts'
 import classes from './queue.module.css'
 import { decidedRow } from './use-verdicts.ts'
@@ -92,7 +93,8 @@ export function BulkDialog({ verdict, keys, close, done }: Given) {
 }
 
 function Preview({ preview }: { readonly preview: AnswerOf<'previewBulk'> }) {
-  const { bulk } = useTexts().queue
+  const { queue, shell } = useTexts()
+  const { bulk } = queue
   const format = useFormat()
   const whys = (['locked', 'decided', 'own', 'unknown'] as const)
     .map((why) => [why, preview.leftOut.filter((left) => left.why === why).length] as const)
@@ -100,7 +102,7 @@ function Preview({ preview }: { readonly preview: AnswerOf<'previewBulk'> }) {
   const facts = [
     [bulk.decidable, format.number(preview.decidable)],
     [bulk.users, format.number(preview.users)],
-    [bulk.money, format.money(preview.amountAtStake, 'CNY')],
+    [bulk.money, moneyOf(preview.amountsAtStake, format)],
   ] as const
   return (
     <>
@@ -120,15 +122,21 @@ function Preview({ preview }: { readonly preview: AnswerOf<'previewBulk'> }) {
           </Text>
           <ul className={classes.leftOut}>
             {whys.map(([why, left]) => (
-              <li key={why}>
-                {bulk.why[why]}: {format.number(left)}
-              </li>
+              <li key={why}>{shell.pair(bulk.why[why], format.number(left))}</li>
             ))}
           </ul>
         </div>
       )}
     </>
   )
+}
+
+/** One line for each currency: sums of several mean nothing. */
+function moneyOf(amounts: AnswerOf<'previewBulk'>['amountsAtStake'], format: Format) {
+  if (amounts.length === 0) return '–'
+  return amounts.map(({ currency, amount }) => (
+    <div key={currency}>{format.money(amount, currency)}</div>
+  ))
 }
 
 function useBulk(verdict: VerdictWord, keys: readonly string[], onDone: () => void) {

@@ -7,7 +7,8 @@ import { IconConfetti, IconFilterOff } from '@tabler/icons-react'
 import { useEffect } from 'react'
 import { Empty } from '../parts/states.tsx'
 import { useTexts } from '../shell/settings.tsx'
-import { type CaseQuery, isNarrowed } from './filter.ts'
+import { waitingQueue } from '../shell/waiting-queue.ts'
+import { type CaseQuery, isNarrowed, writeFilter } from './filter.ts'
 import { useFreshCount } from './use-rows.ts'
 
 export function QueueEmpty(given: {
@@ -21,7 +22,8 @@ export function QueueEmpty(given: {
     if (isFilled) reload()
   })
   const { empty, clear } = useTexts().queue
-  if (!isNarrowed(filter) && (filter.state ?? 'open') === 'open')
+  const isWaiting = waitingQueue.endsWith(`?${writeFilter(filter)}`)
+  if (isWaiting || (!isNarrowed(filter) && (filter.state ?? 'open') === 'open'))
     return <Empty icon={IconConfetti} title={empty.title} text={empty.text} />
   return (
     <Empty icon={IconFilterOff} title={empty.filtered} text={empty.filteredText}>

@@ -71,7 +71,7 @@ export const QueueRow = memo(function QueueRow(given: Given) {
       </span>
       <Why row={row} />
       <span role="gridcell" className={classes.who}>
-        <Value text={row.user} longest={22} />
+        <Value text={row.user} />
       </span>
       <span role="gridcell" className={classes.where}>
         <Value text={row.campaign} longest={24} />

@@ -14,12 +14,12 @@ export function KeyHelp({ close }: { readonly close: () => void }) {
       opened
       onClose={close}
       title={shell.help.title}
-      size={860}
+      size={1080}
       closeButtonProps={{ 'aria-label': shell.close }}
     >
       <div className={classes.sheet}>
         {scopes.map((scope) => (
-          <section key={scope} className={classes.scope}>
+          <section key={scope} className={`${classes.scope} ${classes[scope]}`}>
             <h3 className={classes.title}>{keys.scope[scope]}</h3>
             <dl className={classes.list}>
               {keyIds

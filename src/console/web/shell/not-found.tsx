@@ -9,7 +9,7 @@ import { waitingQueue } from './waiting-queue.ts'
 export function NotFound() {
   const { shell } = useTexts()
   return (
-    <Empty icon={IconMapOff} title={shell.pageNotFound}>
+    <Empty icon={IconMapOff} title={shell.pageNotFound} isAlone>
       <Button component={Link} to={waitingQueue} variant="default">
         {shell.toQueue}
       </Button>

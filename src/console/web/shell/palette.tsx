@@ -92,11 +92,12 @@ function useGroups(openHelp: () => void): SpotlightActionGroupData[] {
         {
           id: 'language',
           label: shell.switchLanguage,
+          lang: language === 'zh' ? 'en' : 'zh',
           onClick: () => setLanguage(language === 'zh' ? 'en' : 'zh'),
         },
         ...themes.map((scheme) => ({
           id: scheme,
-          label: `${shell.theme.label}: ${shell.theme[scheme]}`,
+          label: shell.pair(shell.theme.label, shell.theme[scheme]),
           onClick: () => setColorScheme(scheme),
         })),
         {

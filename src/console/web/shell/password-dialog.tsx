@@ -1,8 +1,9 @@
 /** Changing one's own password. */
-import { Button, Group, Modal, PasswordInput, Stack, Text } from '@mantine/core'
+import { Button, Group, Modal, Stack, Text } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { useApi } from '../api/use-api.tsx'
+import { PasswordField } from '../parts/password-field.tsx'
 import { say } from '../parts/say.ts'
 import { errorText } from '../parts/states.tsx'
 import { useTexts } from './settings.tsx'
@@ -40,21 +41,21 @@ export function PasswordDialog({ close }: { readonly close: () => void }) {
     >
       <form onSubmit={submit}>
         <Stack>
-          <PasswordInput
+          <PasswordField
             label={password.current}
             autoComplete="current-password"
             value={typed.current}
             onChange={set('current')}
             data-autofocus
           />
-          <PasswordInput
+          <PasswordField
             label={password.next}
             description={password.rule}
             autoComplete="new-password"
             value={typed.next}
             onChange={set('next')}
           />
-          <PasswordInput
+          <PasswordField
             label={password.again}
             autoComplete="new-password"
             value={typed.again}

@@ -26,7 +26,7 @@ export function PersonMenu() {
     <>
       <Menu position="bottom-end" width={210}>
         <Menu.Target>
-          <UnstyledButton aria-label={`${shell.person.menu}: ${person.name}`}>
+          <UnstyledButton aria-label={shell.pair(shell.person.menu, person.name)}>
             <Avatar size={28} radius="xl" color="ink" variant="filled" aria-hidden>
               {[...person.name][0]?.toUpperCase()}
             </Avatar>

@@ -94,7 +94,6 @@ const en = {
     decidable: 'Will be decided',
     users: 'Users',
     money: 'Money at stake',
-    mixed: 'several currencies',
     leftOut: 'Left out',
     why: {
       locked: 'taken by somebody else',
@@ -209,7 +208,6 @@ const zh: SameTexts<typeof en> = {
     decidable: '将被判定',
     users: '涉及用户',
     money: '涉及金额',
-    mixed: '多种货币',
     leftOut: '不处理',
     why: {
       locked: '他人处理中',

@@ -1,4 +1,5 @@
 /** Texts of the registers: lists, dead letters, audit log, people. */
+import { deedTexts } from './deeds.ts'
 import { count, type SameTexts } from './language.ts'
 
 const en = {
@@ -21,6 +22,7 @@ const en = {
       referrer: 'A domain such as example.com',
     },
     note: 'Note (optional)',
+    noted: 'Note',
     source: 'Source',
     added: 'Added',
     expires: 'Expires',
@@ -69,6 +71,8 @@ const en = {
     at: 'When',
     person: 'Who',
     action: 'What',
+    deeds: deedTexts.en,
+    anyDeed: 'Everything',
     subject: 'Of what',
     detail: 'Detail',
     address: 'From',
@@ -134,6 +138,7 @@ const zh: SameTexts<typeof en> = {
       referrer: '域名，如 example.com',
     },
     note: '备注（可选）',
+    noted: '备注',
     source: '来源',
     added: '加入时间',
     expires: '到期时间',
@@ -181,6 +186,8 @@ const zh: SameTexts<typeof en> = {
     at: '时间',
     person: '人员',
     action: '操作',
+    deeds: deedTexts.zh,
+    anyDeed: '全部操作',
     subject: '对象',
     detail: '详情',
     address: '来源地址',

@@ -1,5 +1,6 @@
 /** Texts of the frame around every screen: navigation, menus, palette, help, states. */
 import type { SameTexts } from './language.ts'
+import { refusedTexts } from './refused.ts'
 
 const en = {
   product: 'couponguard',
@@ -21,7 +22,7 @@ const en = {
   person: { menu: 'Your account', signOut: 'Sign out', password: 'Change password' },
   palette: {
     open: 'Commands',
-    search: 'Search for a screen, a command, a user, an address, a case…',
+    search: 'Find a screen, command, user or case…',
     nothing: 'Nothing matches.',
     go: 'Go to',
     act: 'Do',
@@ -37,7 +38,9 @@ const en = {
     unknown: 'This does not exist, or no longer.',
     loading: 'Loading…',
     screenBroke: 'This screen stopped working.',
+    refused: refusedTexts.en,
   },
+  pair: (name: string, value: string) => `${name}: ${value}`,
   copy: (what: string) => `Copy ${what}`,
   copied: 'Copied',
   close: 'Close',
@@ -59,6 +62,7 @@ const en = {
     next: 'New password',
     rule: 'At least 12 characters. A sentence is easiest to remember.',
     again: 'New password again',
+    show: 'Show the password',
     differs: 'The two are not the same.',
     done: 'Your password is changed. Your other sessions have ended.',
     submit: 'Change password',
@@ -84,7 +88,7 @@ const zh: SameTexts<typeof en> = {
   person: { menu: '我的账户', signOut: '退出登录', password: '修改密码' },
   palette: {
     open: '命令',
-    search: '搜索页面、命令、用户、地址、案件…',
+    search: '搜索页面、命令、用户、案件…',
     nothing: '没有匹配的结果。',
     go: '前往',
     act: '操作',
@@ -100,7 +104,9 @@ const zh: SameTexts<typeof en> = {
     unknown: '内容不存在或已被删除。',
     loading: '加载中…',
     screenBroke: '该页面出现了问题。',
+    refused: refusedTexts.zh,
   },
+  pair: (name, value) => `${name}：${value}`,
   copy: (what) => `复制${what}`,
   copied: '已复制',
   close: '关闭',
@@ -122,6 +128,7 @@ const zh: SameTexts<typeof en> = {
     next: '新密码',
     rule: '至少 12 个字符，用一句话最好记。',
     again: '再次输入新密码',
+    show: '显示密码',
     differs: '两次输入不一致。',
     done: '密码已修改，其他会话已全部退出。',
     submit: '修改密码',

@@ -18,6 +18,8 @@ export interface Format {
   /** Time of day to the second. */
   readonly seconds: (ms: number) => string
   readonly day: (ms: number) => string
+  /** A calendar day of the API: 20261126 → 26 Nov 2026. */
+  readonly date: (day: number) => string
   /** Day of the year and time to the minute. */
   readonly moment: (ms: number) => string
   /** A length of time in its largest unit: `3 min`, `2 days`. */
@@ -48,8 +50,9 @@ export function makeFormat(language: Language, timeZone: string): Format {
   const clock = timer({ hour: '2-digit', minute: '2-digit' })
   const seconds = timer({ hour: '2-digit', minute: '2-digit', second: '2-digit' })
   const day = timer({ dateStyle: 'medium' })
+  const date = timer({ dateStyle: 'medium', timeZone: 'UTC' })
   const moment = timer({ month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit' })
-  const relative = new Intl.RelativeTimeFormat(tag, { numeric: 'always', style: 'short' })
+  const relative = new Intl.RelativeTimeFormat(tag, { numeric: 'auto', style: 'short' })
   const spans = new Map(
     units.map(([unit]) => [
       unit,
@@ -72,6 +75,7 @@ export function makeFormat(language: Language, timeZone: string): Format {
     clock: (ms) => clock.format(ms),
     seconds: (ms) => seconds.format(ms),
     day: (ms) => day.format(ms),
+    date: (of) => date.format(midnightOf(of)),
     moment: (ms) => moment.format(ms),
     span: (ms) => {
       if (Math.abs(ms) < 1_000) return `${whole.format(ms)} ms`
@@ -116,8 +120,6 @@ function makeMoney(tag: string): Format['money'] {
   }
 }
 
-/** 20261126 → midnight UTC of that day; for showing it with a formatter of UTC. */
-export const dayText = (day: number): string => {
-  const text = String(day)
-  return `${text.slice(0, 4)}-${text.slice(4, 6)}-${text.slice(6, 8)}`
-}
+/** 20261126 → midnight UTC of that day. */
+const midnightOf = (day: number): number =>
+  Date.UTC(Math.floor(day / 10_000), (Math.floor(day / 100) % 100) - 1, day % 100)

@@ -81,6 +81,7 @@ function Node(given: {
     // biome-ignore lint/a11y/noStaticElementInteractions: the list form is for keys
     <g
       className={looks.join(' ')}
+      data-given
       transform={`translate(${place.x} ${place.y})`}
       onClick={given.expand}
     >
