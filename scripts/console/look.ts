@@ -33,7 +33,7 @@ export const looks: readonly Look[] = widths.flatMap((width) =>
 export const nameOf = ({ language, theme, width }: Look) => `${language}-${theme}-${width}`
 
 const heights = { 1280: 800, 1920: 1080 } as const
-const stepMaxMs = 10_000
+const stepMaxMs = 20_000
 
 export async function lookAt(
   browser: Browser,

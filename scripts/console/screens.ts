@@ -15,14 +15,18 @@ export interface Screen {
   readonly open: (page: Page, url: string) => Promise<void>
 }
 
-/** Nothing is being loaded, and what had to be drawn is drawn. */
+/** Nothing is being loaded, and what had to be drawn is drawn: twice in a row. */
 export async function settled(page: Page): Promise<void> {
-  await page.waitForFunction(() => {
-    const isThere = document.querySelector('main, form') !== null
-    return isThere && document.querySelector('[aria-busy="true"], .mantine-Loader-root') === null
-  })
-  await page.waitForTimeout(120)
+  for (let quiet = 0; quiet < 2; quiet += 1) {
+    await page.waitForFunction(() => {
+      const isThere = document.querySelector('main, form') !== null
+      return isThere && document.querySelector('[aria-busy="true"], .mantine-Loader-root') === null
+    })
+    await page.waitForTimeout(100)
+  }
 }
+
+const chartMaxMs = 5_000
 
 type Step = (page: Page) => Promise<unknown>
 
@@ -53,7 +57,16 @@ function at(name: string, path: string, ...steps: readonly Step[]): Screen {
   }
 }
 
-const withCharts = (charts: number, screen: Screen): Screen => ({ ...screen, charts })
+const withCharts = (charts: number, screen: Screen): Screen => ({
+  ...screen,
+  charts,
+  async open(page, url) {
+    await screen.open(page, url)
+    // Where one is missing, the check says so.
+    const last = page.locator('svg[data-chart]').nth(charts - 1)
+    await last.waitFor({ timeout: chartMaxMs }).catch(() => undefined)
+  },
+})
 const inPlace = (place: Place, screen: Screen): Screen => ({ ...screen, place })
 
 const inCase: Step = async (page) => {

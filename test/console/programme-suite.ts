@@ -298,6 +298,8 @@ export function programmeSuite(open: OpenStore): void {
     })
     await call('addEntry', { body: { ...add, kind: 'ip', value: '203.0.113.0/24' } })
     await publish()
+    const { summary } = await call('showTimeline', { query: { kind: 'ip', value: '203.0.113.9' } })
+    expect(summary.lists).toMatchObject([{ list: 'block', range: '203.0.113.0/24' }])
     const found = async (search: string) =>
       (await call('listEntries', { query: { search } })).rows.map(({ kind }) => kind)
     expect(await found('+86 138 0013 8000')).toEqual(['phone'])

@@ -173,7 +173,15 @@ export const entitySummary = z.object({
   firstAt: timeMs.nullable(),
   lastAt: timeMs.nullable(),
   /** Lists it is on now. */
-  lists: z.array(z.object({ list: z.string(), source: z.string(), expiresAt: timeMs.nullable() })),
+  lists: z.array(
+    z.object({
+      list: z.string(),
+      source: z.string(),
+      expiresAt: timeMs.nullable(),
+      /** Of an address: the network that is on the list, where it is not the address itself. */
+      range: z.string().nullable(),
+    }),
+  ),
 })
 
 export const caseWhole = z.object({

@@ -3,6 +3,7 @@
  * that an address with a million of them answers as fast as any; `isCapped` says so.
  */
 import type { Event } from '../../core/schema.gen.ts'
+import { formatCidr, parseCidr } from '../../lists/address-text.ts'
 import type { CaseWhole, EntityKind } from '../api/case-shapes.ts'
 import type { Queries } from '../database.ts'
 import { keptText } from '../projection/kept-text.ts'
@@ -35,6 +36,16 @@ export const sightingColumns: Readonly<Record<EntityKind, string>> = {
   referrer: 'referrer',
 }
 
+/** Every network that holds an address, as lists keep them; none for what is no address. */
+export function rangesAround(address: string): readonly string[] {
+  const whole = parseCidr(address)
+  if (whole === null) return []
+  return Array.from({ length: whole.prefix }, (_, prefix) => {
+    const range = parseCidr(`${formatCidr(whole)}/${prefix}`)
+    return range === null ? '' : formatCidr(range)
+  })
+}
+
 const countedMax = 5_000
 
 export async function summaryOf(
@@ -44,6 +55,7 @@ export async function summaryOf(
 ): Promise<EntitySummary> {
   const column = sightingColumns[kind]
   const kept = keptText(value)
+  const listed = keptText(value, 512)
   const [[counts], [first], lists] = await Promise.all([
     database.query<{
       events: number
@@ -64,11 +76,12 @@ export async function summaryOf(
       `SELECT min(occurred_at) AS first_at FROM sightings WHERE ${column} = $1`,
       [kept],
     ),
-    database.query<{ list: string; source: string; expiresAt: number | null }>(
-      `SELECT list, source, expires_at AS "expiresAt" FROM list_entries
-       WHERE kind = $1 AND value = $2 AND (expires_at IS NULL OR expires_at > $3)
+    database.query<EntitySummary['lists'][number]>(
+      `SELECT list, source, expires_at AS "expiresAt", nullif(value, $4) AS range
+       FROM list_entries
+       WHERE kind = $1 AND value = ANY($2::text[]) AND (expires_at IS NULL OR expires_at > $3)
        ORDER BY list, source LIMIT 10`,
-      [kind, keptText(value, 512), at],
+      [kind, [listed, ...(kind === 'ip' ? rangesAround(value) : [])], at, listed],
     ),
   ])
   const events = counts?.events ?? 0

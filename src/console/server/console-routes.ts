@@ -87,7 +87,7 @@ function addApi(own: FastifyInstance, parts: ConsoleParts & { readonly tlsProxy:
     })
 }
 
-const everyMethod = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const
+const everyMethod = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE'] as const
 
 /** A path that there is, by a method that it does not take. */
 function addOtherMethods(own: FastifyInstance): void {

@@ -53,6 +53,7 @@ describe('requests', () => {
     ['no such path', get('/api/v1/nothing'), 404, 'not-found'],
     ['no such version', get('/api'), 404, 'not-found'],
     ['a path out of it', get('/api/../etc/passwd'), 404, 'not-found'],
+    ['a method that nothing takes', { ...get('/api/v1/cases'), method: 'TRACE' }, 405, 'method'],
     ['a method it does not take', { ...get('/api/v1/cases'), method: 'DELETE' }, 405, 'method'],
     [
       'a page of another site',

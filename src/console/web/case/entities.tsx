@@ -55,9 +55,13 @@ function Entity({ entity }: { readonly entity: CaseWhole['entities'][number] }) 
           mono={entity.kind !== 'user'}
           copyAs={words.entity[entity.kind]}
         />
-        {entity.lists.map(({ list, source }) => (
-          <span key={`${list} ${source}`} className={`${classes.onList} ${classes[`on-${list}`]}`}>
+        {entity.lists.map(({ list, source, range }) => (
+          <span
+            key={`${list} ${source} ${range}`}
+            className={`${classes.onList} ${classes[`on-${list}`]}`}
+          >
             {entities.onList(wordFor(words.list, list), source)}
+            {range !== null && <bdi> {range}</bdi>}
           </span>
         ))}
         <div className={classes.soft}>
