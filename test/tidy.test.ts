@@ -3,7 +3,15 @@
  * is also shown a file that breaks it, so that a rule that sees nothing fails.
  */
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -226,6 +234,8 @@ describe('type-aware lint', () => {
 })
 
 describe('the repository', () => {
+  const pictureBytesMax = 250_000
+  const sizeOf = (path: string) => statSync(join(root, path)).size
   const json = (path: string): Record<string, Record<string, string>> =>
     JSON.parse(readFileSync(join(root, path), 'utf8'))
 
@@ -235,6 +245,19 @@ describe('the repository', () => {
     expect(names).toEqual(
       expect.arrayContaining(['start', 'build', 'check', 'test', 'bench', 'format']),
     )
+  })
+
+  test('pictures are those of the console, and small', () => {
+    const pictures = paths.filter((path) => /\.(?:png|jpe?g|gif|webp|avif|ico|pdf)$/i.test(path))
+    const wrong = pictures.filter(
+      (path) => !/^docs\/pictures\/[a-z-]+\.png$/.test(path) || sizeOf(path) > pictureBytesMax,
+    )
+    expect(wrong).toEqual([])
+    const shown = files.filter(({ path }) => path.endsWith('.md')).map(({ text }) => text)
+    const unseen = pictures.filter(
+      (path) => !shown.some((text) => text.includes(path.replace(/^docs\//, ''))),
+    )
+    expect(unseen).toEqual([])
   })
 
   test('scripts are TypeScript', () => {

@@ -97,7 +97,7 @@ export const screens: readonly Screen[] = [
   at('case-signals', '/queue?outcome=review', press('Enter'), inCase, tab(3)),
   at('case-unknown', `/case/${'0'.repeat(32)}`),
   withCharts(1, at('alerts', '/alerts')),
-  withCharts(1, at('alert', '/alerts', press('j', 'j'))),
+  withCharts(1, at('alert', '/alerts', press('j'))),
   withCharts(2, at('overview', '/overview')),
   at('lists', '/lists'),
   at('lists-add', '/lists', click('main header button.mantine-Button-root'), dialog),

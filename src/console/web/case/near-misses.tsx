@@ -3,7 +3,7 @@
  */
 import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { keys as names } from '../api/keys.ts'
 import { useApi } from '../api/use-api.tsx'
 import { Caps } from '../keys/caps.tsx'
@@ -27,6 +27,11 @@ export function NearMisses({ caseKey }: { readonly caseKey: string }) {
     enabled: isAsked,
     staleTime: Number.POSITIVE_INFINITY,
   })
+  const section = useRef<HTMLElement>(null)
+  // Whoever asked by a key may stand far above them.
+  useEffect(() => {
+    if (query.isSuccess) section.current?.scrollIntoView({ block: 'nearest' })
+  }, [query.isSuccess])
   if (!isAsked)
     return (
       <Button
@@ -40,7 +45,7 @@ export function NearMisses({ caseKey }: { readonly caseKey: string }) {
       </Button>
     )
   return (
-    <section className={shared.block_} aria-label={near.title}>
+    <section ref={section} className={shared.block_} aria-label={near.title}>
       <h2 className={shared.title}>{near.title}</h2>
       {query.isPending && <Loading lines={3} />}
       {query.isError && <Failed error={query.error} retry={() => letRun(query.refetch())} />}
