@@ -12,7 +12,6 @@ import { letRun } from '../live/let-run.ts'
 import { Failed, Loading } from '../parts/states.tsx'
 import { useFormat, useTexts } from '../shell/settings.tsx'
 import shared from './case.module.css'
-import { Values } from './rule-card.tsx'
 import classes from './why.module.css'
 
 export function NearMisses({ caseKey }: { readonly caseKey: string }) {
@@ -50,14 +49,11 @@ export function NearMisses({ caseKey }: { readonly caseKey: string }) {
       {query.isPending && <Loading lines={3} />}
       {query.isError && <Failed error={query.error} retry={() => letRun(query.refetch())} />}
       {query.data?.rules.length === 0 && <p className={shared.soft}>{near.none}</p>}
-      {query.data?.rules.map(({ rule, reason, text, values }) => (
+      {query.data?.rules.map(({ rule, reason, text }) => (
         <article key={rule} className={classes.rule}>
-          <p className={classes.ruleHead}>
-            <code className={classes.ruleName}>{rule}</code>
-            <code>{text}</code>
-          </p>
-          {reason !== null && <p className={classes.ruleReason}>{reason[language]}</p>}
-          <Values values={values} />
+          <code className={classes.ruleName}>{rule}</code>
+          {reason !== null && <p className={classes.ruleHead}>{near.wouldSay(reason[language])}</p>}
+          <code className={classes.condition}>{text}</code>
         </article>
       ))}
     </section>

@@ -66,7 +66,7 @@ export function Condition(given: {
   )
 }
 
-export function Values({ values }: { readonly values: readonly SignalValue[] }) {
+function Values({ values }: { readonly values: readonly SignalValue[] }) {
   const format = useFormat()
   return (
     <code className={classes.condition}>

@@ -34,6 +34,7 @@ const en = {
     title: 'Near misses',
     show: 'Show near misses',
     none: 'No rule missed narrowly.',
+    wouldSay: (reason: string) => `It would have said: ${reason}`,
   },
   model: {
     title: 'Model',
@@ -171,6 +172,7 @@ const zh: SameTexts<typeof en> = {
     title: '险些命中',
     show: '显示险些命中的规则',
     none: '没有规则是险些命中的。',
+    wouldSay: (reason) => `若命中则为：${reason}`,
   },
   model: {
     title: '模型',
