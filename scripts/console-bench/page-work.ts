@@ -145,7 +145,7 @@ export async function shift(page: Page, { cases, lookMs }: ShiftOptions): Promis
 }
 
 /** Runs in the page: `benchNext` gives the time from the next key to another case painted. */
-function watchCases(): void {
+export function watchCases(): void {
   const keyOf = () => document.querySelector('[data-case]')?.getAttribute('data-case') ?? null
   const painted = (done: (at: number) => void) =>
     requestAnimationFrame(() => {
