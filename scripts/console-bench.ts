@@ -1,8 +1,8 @@
 /**
  * `npm run console-bench`: the review console with a million cases, on a Postgres of its own and in
  * a real browser. Prints what was measured beside what is asked, and ends with 1 where something is
- * missed, with 4 where Postgres or Chromium is missing. `--help` says the rest; docs/console-data.md
- * has the figures.
+ * missed, with 4 where Postgres or Chromium is not there. `--help` says the rest, and
+ * docs/console-data.md has the figures.
  */
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { cpus, loadavg, tmpdir } from 'node:os'
@@ -117,14 +117,21 @@ async function fillConsole(
   )
   const isFull = held !== undefined && held.cases >= options.cases && held.newest !== null
   const to = isFull ? held.newest! : systemClock.now()
-  const crowd = { cases: options.cases, from: to - days * dayMs, to, seed: 1 }
   // A full one is given a little more, for the rate.
   const count = isFull ? Math.min(20_000, options.cases) : options.cases
-  const own = isFull ? { ...crowd, from: to - dayMs, cases: count, seed: to % 1_000_003 } : crowd
-  const filled = await filling('flagged', count, newCrowd({ ...own, cases: own.cases }))
+  const crowd = {
+    ...{ population: options.cases, records: count, to },
+    from: to - (isFull ? 1 : days) * dayMs,
+    seed: isFull ? to % 1_000_003 : 1,
+  }
+  const filled = await filling('flagged', count, newCrowd(crowd))
   await projection.take({ topic: 'risk.alerts', partition: 0, next: 1, records: judged.alerts })
   const allowed = Math.min(allowedMax, count)
-  const passed = await filling('allowed', allowed, newCrowd({ ...own, cases: allowed, seed: 2 }))
+  const passed = await filling(
+    'allowed',
+    allowed,
+    newCrowd({ ...crowd, records: allowed, seed: crowd.seed + 1 }),
+  )
   if (!isFull) await review(projection, filled.sample.slice(-reviewsMax), to)
   say('the database gathers its statistics')
   await store.query('VACUUM ANALYZE')
@@ -217,6 +224,19 @@ async function measureAll(
   return all
 }
 
+/** Of the last minutes: whoever reads the figures must know how busy the machine was. */
+const loads = () => loadavg().map((one) => one.toFixed(1))
+
+function textOf(figures: readonly Figure[]): string {
+  const cases = options.cases.toLocaleString('en-US')
+  return `${cases} cases, ${cpus().length} cores, load ${loads().join(' ')}\n${tableOf(figures)}`
+}
+
+function jsonOf(figures: readonly Figure[]): string {
+  const machine = { cores: cpus().length, load: loads(), node: process.version }
+  return JSON.stringify({ ...options, machine, figures }, null, 2)
+}
+
 async function run(): Promise<number> {
   const path = parts.includes('page') ? chromiumPath() : null
   const folder =
@@ -232,12 +252,7 @@ async function run(): Promise<number> {
     const console = await startConsole(folder, playbook)
     try {
       const figures = await measureAll(console, judged, path)
-      const load = loadavg().map((one) => one.toFixed(1))
-      const machine = { cores: cpus().length, load: load.join(' '), node: process.version }
-      const shown = values.json
-        ? JSON.stringify({ ...options, machine, figures }, null, 2)
-        : `${options.cases.toLocaleString('en-US')} cases, ${machine.cores} cores, load ${machine.load}\n${tableOf(figures)}`
-      process.stdout.write(`${shown}\n`)
+      process.stdout.write(`${values.json ? jsonOf(figures) : textOf(figures)}\n`)
       return figures.some(isMissed) ? 1 : 0
     } finally {
       await console.end()

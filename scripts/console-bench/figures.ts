@@ -1,4 +1,4 @@
-/** What was measured, beside what is asked: percentiles, and the table and JSON they are shown in. */
+/** What was measured, beside what is asked: percentiles, and the table that they are shown in. */
 
 export interface Figure {
   readonly name: string

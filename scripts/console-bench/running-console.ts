@@ -1,7 +1,7 @@
 /**
- * A console of the bench's own: Postgres in a folder, the real server with its page on a free port,
- * and the first administrator signed in. Its engine is one in memory, so that nothing is measured
- * but the console: what it publishes costs nothing. Everything that was started is stopped by `end`.
+ * A console of one's own: Postgres in a folder, the real server with its page on a free port, and
+ * the first administrator signed in. Its engine is one in memory, so that nothing is measured but
+ * the console: what it publishes costs nothing. Everything that was started is stopped by `end`.
  */
 import { chmodSync } from 'node:fs'
 import { join } from 'node:path'

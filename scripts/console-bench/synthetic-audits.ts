@@ -60,8 +60,9 @@ export async function judgedDay(playbook: Playbook, rows: number): Promise<Judge
 }
 
 export interface Crowd {
-  /** Cases that there will be: how many people and devices share them follows from it. */
-  readonly cases: number
+  /** How many people, devices and addresses there are follows from it. */
+  readonly population: number
+  readonly records: number
   /** Record time of the first and of the last of them, in milliseconds. */
   readonly from: number
   readonly to: number
@@ -80,25 +81,25 @@ export const campaignsMax = 12
 export const merchantsMax = 80
 
 /** The n-th record, from whichever of the templates comes next. */
-export function newCrowd({ cases, from, to, seed }: Crowd) {
+export function newCrowd({ population, records, from, to, seed }: Crowd) {
   const chance = seeded(seed)
   /** Rank 0 is the heaviest: the higher the power, the heavier. */
   const ranked = (count: number, power: number) => Math.floor(count * chance.next() ** power)
-  const stepMs = (to - from) / cases
+  const stepMs = (to - from) / records
   return (template: Audit, n: number): Audit => {
     const recordedAt = Math.round(from + n * stepMs)
     const { event, decision } = template
     const occurredAt = recordedAt - Math.max(0, decision.recordedAt - event.occurredAt)
-    const user = userOf(ranked(Math.ceil(cases / 3), 2))
+    const user = userOf(ranked(Math.ceil(population / 3), 2))
     const campaign = campaignOf(ranked(campaignsMax, 2))
     const id = `e-${seed}-${n}`
     const seen: Event = {
       ...event,
       ...{ id, user, campaign, occurredAt },
-      device: event.device === null ? null : deviceOf(ranked(Math.ceil(cases / 8), 3)),
-      ip: event.ip === null ? null : ipOf(ranked(Math.ceil(cases / 10), 3)),
+      device: event.device === null ? null : deviceOf(ranked(Math.ceil(population / 8), 3)),
+      ip: event.ip === null ? null : ipOf(ranked(Math.ceil(population / 10), 3)),
       merchant: event.merchant === null ? null : merchantOf(ranked(merchantsMax, 2)),
-      codeHash: event.codeHash === null ? null : codeOf(ranked(cases, 1)),
+      codeHash: event.codeHash === null ? null : codeOf(ranked(population, 1)),
     }
     const eventKey = eventKeyOf(user, id, occurredAt)
     const own = { eventKey, eventId: id, user, occurredAt, recordedAt, campaign }
