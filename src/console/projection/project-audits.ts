@@ -4,6 +4,7 @@
  */
 import type { Playbook } from '../../core/rules/playbook.ts'
 import type { Audit } from '../../core/schema.gen.ts'
+import { addedSpans, addSpans } from '../cases/spans.ts'
 import type { Queries } from '../database.ts'
 import type { AuditCodec } from '../store/audit-codec.ts'
 import { countAudits, daysOf } from './audit-counts.ts'
@@ -38,6 +39,7 @@ export async function projectAudits(
   if (inserted.length === 0) return
   // Last: whoever gives a verdict waits for these rows.
   await addMarks(queries, inserted)
+  await queries.query(addSpans, [JSON.stringify(addedSpans(inserted))])
   // Verdicts that came before their case, as happens where all is read anew.
   await adoptVerdicts(
     queries,
