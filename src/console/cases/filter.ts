@@ -165,6 +165,8 @@ export interface PageOf {
   /** States to walk; default: those of the filter. */
   readonly states?: readonly string[]
   readonly more?: readonly string[]
+  /** Up to so many are found and put in order; of more, an index is walked. Default 5,000. */
+  readonly fewMax?: number
 }
 
 /** Cases in order. Null where `after` is no cursor of this order. */
@@ -184,13 +186,17 @@ export async function readCases(
     const operator = direction === 'DESC' ? '<' : '>'
     more.push(`(${by.join(', ')}) ${operator} (${values.join(', ')})`)
   }
+  const { fewMax = fewMaxDefault } = page
   const variants = await variantsOf(queries, context, parameters)
   const order = `ORDER BY ${by.map((column) => `${column} ${direction}`).join(', ')}`
   const limit = `LIMIT ${parameters.add(page.limit)}`
   const walks = variants.flatMap(({ conditions, spans }) =>
     walksOf(filter, page.states).map(([state, outcome]) => {
       const own = `state = '${state}' AND outcome = '${outcome}'`
-      const walk = { own, conditions: [...conditions, ...more], span: spans?.[outcome] ?? null }
+      const walk = {
+        ...{ own, fewMax, conditions: [...conditions, ...more] },
+        span: spans?.[outcome] ?? null,
+      }
       return `(SELECT * FROM ${fromOf(walk, filter)} ${order} ${limit})`
     }),
   )
@@ -199,20 +205,21 @@ export async function readCases(
   return await queries.query<StoredCase>(sql, parameters.values)
 }
 
-const fewMax = 5_000
+const fewMaxDefault = 5_000
 
 interface OneWalk {
   /** Its state and outcome. */
   readonly own: string
   readonly conditions: readonly string[]
   readonly span: Span | null
+  readonly fewMax: number
 }
 
 /**
  * Where many are left, the index of the order is walked, from where the first can be; a few are
  * found by their tags and put in order: a walk would pass the others by the hundred thousand.
  */
-function fromOf({ own, conditions, span }: OneWalk, filter: CaseFilter): string {
+function fromOf({ own, conditions, span, fewMax }: OneWalk, filter: CaseFilter): string {
   const where = (first: string, ...more: string[]) =>
     `(SELECT ${caseColumns} FROM cases WHERE ${[first, ...conditions, ...more].join(' AND ')}`
   if (span === null) return `${where(own)}) AS walk`
