@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util'
 import type { Browser } from 'playwright-core'
 import { startProgressBar } from '../src/cli/progress-bar.ts'
 import { systemClock } from '../src/runtime/clock.ts'
-import { measureCalls } from './console-bench/api-calls.ts'
+import { requestKinds } from './console-bench/api-calls.ts'
 import { type Figure, isMissed, rateOf, tableOf } from './console-bench/figures.ts'
 import { type Filled, fill, review } from './console-bench/fill.ts'
 import { chromiumPath, launch, openQueue, scroll, shift } from './console-bench/page-work.ts'
@@ -179,7 +179,7 @@ async function holdSome(store: RunningConsole['store'], at: number): Promise<voi
   )
 }
 
-async function measurePage(browser: Browser, url: string): Promise<readonly Figure[]> {
+async function measurePage(browser: Browser, url: string, figures: Figure[]): Promise<void> {
   const rows = Math.min(options.rows, options.cases)
   say(`the page: a scroll through ${rows.toLocaleString('en-US')} rows`)
   const page = await openQueue(browser, url)
@@ -188,40 +188,44 @@ async function measurePage(browser: Browser, url: string): Promise<readonly Figu
   progress.stop()
   say(`rows were missing in ${scrolled.emptyFrames} of ${scrolled.frames} frames`)
   await page.context().close()
-  const figures: Figure[] = [...scrolled.figures]
+  figures.push(...scrolled.figures)
   for (const lookMs of [1_000, 0]) {
     say(`the page: ${options.shift} cases by keys`)
     const own = await openQueue(browser, url)
     figures.push(await shift(own, { cases: options.shift, lookMs }))
     await own.context().close()
   }
-  return figures
 }
 
-async function measureAll(
-  console: RunningConsole,
-  judged: Judged,
-  path: string | null,
-): Promise<Figure[]> {
-  const { figures, sample, newestAt } = await fillConsole(console, judged)
-  const all: Figure[] = [...figures]
+interface Bench {
+  readonly console: RunningConsole
+  readonly judged: Judged
+  /** Null where the page is left out. */
+  readonly chromium: string | null
+  /** Takes what was measured, so that it is told even where a later part fails. */
+  readonly figures: Figure[]
+}
+
+async function measureAll({ console, judged, chromium, figures }: Bench): Promise<void> {
+  const { sample, newestAt, ...filled } = await fillConsole(console, judged)
+  figures.push(...filled.figures)
   if (parts.includes('api')) {
     say('requests')
-    const progress = progressOf('kinds of requests', 36)
-    const { ask } = console
-    const onProgress = (done: number, _: number, name: string) => progress.update(done, name)
-    all.push(...(await measureCalls({ ask, sample, calls: options.calls, newestAt, onProgress })))
+    const kinds = requestKinds({ sample, newestAt })
+    const progress = progressOf('kinds of requests', kinds.length)
+    for (const [at, kind] of kinds.entries()) {
+      figures.push(await kind.measure(console.ask, options.calls))
+      progress.update(at + 1, kind.name)
+    }
     progress.stop()
   }
-  if (path !== null) {
-    const browser = await launch(path)
-    try {
-      all.push(...(await measurePage(browser, console.url)))
-    } finally {
-      await browser.close()
-    }
+  if (chromium === null) return
+  const browser = await launch(chromium)
+  try {
+    await measurePage(browser, console.url, figures)
+  } finally {
+    await browser.close()
   }
-  return all
 }
 
 /** Of the last minutes: whoever reads the figures must know how busy the machine was. */
@@ -238,27 +242,29 @@ function jsonOf(figures: readonly Figure[]): string {
 }
 
 async function run(): Promise<number> {
-  const path = parts.includes('page') ? chromiumPath() : null
+  const chromium = parts.includes('page') ? chromiumPath() : null
+  const figures: Figure[] = []
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
   const folder =
     values.folder === undefined
       ? mkdtempSync(join(tmpdir(), 'console-bench-'))
       : resolve(values.folder)
   if (!existsSync(folder)) mkdirSync(folder)
-  try {
-    say('a generated day is judged')
-    const playbook = benchPlaybook()
-    // Before anything waits for an answer: it leaves nobody else a turn.
-    const judged = await judgedDay(playbook, dayRows)
-    const console = await startConsole(folder, playbook)
-    try {
-      const figures = await measureAll(console, judged, path)
-      process.stdout.write(`${values.json ? jsonOf(figures) : textOf(figures)}\n`)
-      return figures.some(isMissed) ? 1 : 0
-    } finally {
-      await console.end()
-    }
-  } finally {
+  // Servers end with this process, however it ends.
+  process.once('exit', () => {
     if (values.folder === undefined) rmSync(folder, { recursive: true, force: true })
+  })
+  say('a generated day is judged')
+  const playbook = benchPlaybook()
+  // Before anything waits for an answer: it leaves nobody else a turn.
+  const judged = await judgedDay(playbook, dayRows)
+  const console = await startConsole(folder, playbook)
+  try {
+    await measureAll({ console, judged, chromium, figures })
+    return figures.some(isMissed) ? 1 : 0
+  } finally {
+    process.stdout.write(`${values.json ? jsonOf(figures) : textOf(figures)}\n`)
+    await console.end()
   }
 }
 

@@ -28,30 +28,29 @@ const asked = { queue: 100, timeline: 200 } as const
 const heaviest = 20
 const warmUpMax = 5
 
-export interface CallOptions {
-  readonly ask: Ask
+export interface Asking {
   readonly sample: readonly Audit[]
-  /** Of each kind. */
-  readonly calls: number
   /** Record time of the newest case. */
   readonly newestAt: number
-  readonly onProgress: (done: number, of: number, name: string) => void
 }
 
-export async function measureCalls(options: CallOptions): Promise<readonly Figure[]> {
-  const kinds = [...queueKinds(options), ...searchKinds(options), ...aroundKinds(options)]
-  const figures: Figure[] = []
-  for (const [at, kind] of kinds.entries()) {
-    options.onProgress(at, kinds.length, kind.name)
-    figures.push(await measureKind(options, kind))
-  }
-  options.onProgress(kinds.length, kinds.length, 'next pages')
-  figures.push(await measureNextPages(options))
-  figures.push(await measureVerdicts(options))
-  return figures
+export interface Measured {
+  readonly name: string
+  measure(ask: Ask, calls: number): Promise<Figure>
 }
 
-async function measureKind({ ask, calls }: CallOptions, kind: Kind): Promise<Figure> {
+export const requestKinds = (asking: Asking): readonly Measured[] => [
+  ...[...queueKinds(asking), ...searchKinds(asking), ...aroundKinds(asking)].map((kind) => {
+    return { name: kind.name, measure: (ask: Ask, calls: number) => measureKind(ask, calls, kind) }
+  }),
+  { name: nextPage, measure: measureNextPages },
+  { name: verdictAndNext, measure: measureVerdicts },
+]
+
+const nextPage = 'queue, a next page of 500'
+const verdictAndNext = 'a verdict with the next case'
+
+async function measureKind(ask: Ask, calls: number, kind: Kind): Promise<Figure> {
   const { name, operation, given, p95Max } = kind
   for (let n = 0; n < Math.min(warmUpMax, calls); n += 1) await ask(operation, given(calls + n))
   const took: number[] = []
@@ -67,7 +66,7 @@ const dayMs = 86_400_000
 const orders = ['risk', 'newest', 'oldest', 'money'] as const
 
 /** The page asks for 100 rows first, and for open cases unless it is told otherwise. */
-function queueKinds({ sample, newestAt }: CallOptions): readonly Kind[] {
+function queueKinds({ sample, newestAt }: Asking): readonly Kind[] {
   const chance = seeded(11)
   const one = () => chance.pick(sample)
   const rules = [...new Set(sample.flatMap(hitsOf))]
@@ -137,7 +136,7 @@ const hitsOf = ({ decision }: Audit) =>
   )
 
 /** Every fourth time one of the heaviest, now and then what is not there. */
-function searchKinds({ sample }: CallOptions): readonly Kind[] {
+function searchKinds({ sample }: Asking): readonly Kind[] {
   const chance = seeded(13)
   const of = (read: (audit: Audit) => string | null) => {
     const values = sample.flatMap((audit) => read(audit) ?? [])
@@ -192,7 +191,7 @@ function searchKinds({ sample }: CallOptions): readonly Kind[] {
   ]
 }
 
-function aroundKinds({ sample }: CallOptions): readonly Kind[] {
+function aroundKinds({ sample }: Asking): readonly Kind[] {
   const chance = seeded(17)
   const entity = (n: number, isHeavy: boolean): Query => {
     const { event } = chance.pick(sample)
@@ -231,7 +230,7 @@ const page = z.object({
 })
 
 /** As the page does while somebody scrolls: 500 rows at a time, forty pages deep. */
-async function measureNextPages({ ask, calls }: CallOptions): Promise<Figure> {
+async function measureNextPages(ask: Ask, calls: number): Promise<Figure> {
   const took: number[] = []
   const chance = seeded(19)
   while (took.length < calls) {
@@ -248,13 +247,13 @@ async function measureNextPages({ ask, calls }: CallOptions): Promise<Figure> {
       if (after === null) break
     }
   }
-  return figureOf('queue, a next page of 500', took, { of: 'p95', limit: asked.queue })
+  return figureOf(nextPage, took, { of: 'p95', limit: asked.queue })
 }
 
 const answer = z.object({ next: z.object({ key: z.string() }).nullable() })
 
 /** Each verdict takes the next case, on which the next verdict is given. */
-async function measureVerdicts({ ask, calls }: CallOptions): Promise<Figure> {
+async function measureVerdicts(ask: Ask, calls: number): Promise<Figure> {
   const query = { state: 'open', assignee: 'nobody', limit: 1 }
   const first = page.parse(JSON.parse(await ask('listCases', { query })))
   let key: string | null = first.rows[0]?.key ?? null
@@ -266,5 +265,5 @@ async function measureVerdicts({ ask, calls }: CallOptions): Promise<Figure> {
     took.push(performance.now() - startedAt)
     key = answer.parse(JSON.parse(text)).next?.key ?? null
   }
-  return figureOf('a verdict with the next case', took)
+  return figureOf(verdictAndNext, took)
 }

@@ -11,7 +11,7 @@ import type { Queries, Value } from '../database.ts'
 import type { Engine } from '../engine.ts'
 import { keptText } from '../projection/kept-text.ts'
 import { caseColumns, type StoredCase } from './case-row.ts'
-import { isEmpty, knownTags, type Span, type Spans, spansOf } from './spans.ts'
+import { isEmpty, isFew, knownTags, type Span, type Spans, spansOf } from './spans.ts'
 import { tagOf } from './tags.ts'
 
 export interface FilterContext {
@@ -165,7 +165,7 @@ export interface PageOf {
   /** States to walk; default: those of the filter. */
   readonly states?: readonly string[]
   readonly more?: readonly string[]
-  /** Up to so many are found and put in order; of more, an index is walked. Default 5,000. */
+  /** Up to so many are found and put in order; of more, an index is walked. Default 12,000. */
   readonly fewMax?: number
 }
 
@@ -186,47 +186,55 @@ export async function readCases(
     const operator = direction === 'DESC' ? '<' : '>'
     more.push(`(${by.join(', ')}) ${operator} (${values.join(', ')})`)
   }
-  const { fewMax = fewMaxDefault } = page
   const variants = await variantsOf(queries, context, parameters)
   const order = `ORDER BY ${by.map((column) => `${column} ${direction}`).join(', ')}`
   const limit = `LIMIT ${parameters.add(page.limit)}`
-  const walks = variants.flatMap(({ conditions, spans }) =>
-    walksOf(filter, page.states).map(([state, outcome]) => {
-      const own = `state = '${state}' AND outcome = '${outcome}'`
-      const walk = {
-        ...{ own, fewMax, conditions: [...conditions, ...more] },
-        span: spans?.[outcome] ?? null,
-      }
-      return `(SELECT * FROM ${fromOf(walk, filter)} ${order} ${limit})`
-    }),
-  )
+  const on = walksOf(filter, page.states)
+  const fewMax = page.fewMax ?? fewMaxDefault
+  const walks = variants
+    .flatMap((variant) =>
+      fromsOf(
+        { ...variant, conditions: [...variant.conditions, ...more] },
+        {
+          ...{ filter, on, fewMax },
+        },
+      ),
+    )
+    .map((from) => `(SELECT * FROM ${from} ${order} ${limit})`)
   if (walks.length === 0) return []
   const sql = `SELECT * FROM (${walks.join(' UNION ALL ')}) AS walked ${order} ${limit}`
   return await queries.query<StoredCase>(sql, parameters.values)
 }
 
-const fewMaxDefault = 5_000
+/** Rows that are read at random by their tags in some 50 ms. */
+const fewMaxDefault = 12_000
 
-interface OneWalk {
-  /** Its state and outcome. */
-  readonly own: string
-  readonly conditions: readonly string[]
-  readonly span: Span | null
+interface Walking {
+  readonly filter: CaseFilter
+  readonly on: readonly Walk[]
   readonly fewMax: number
 }
 
 /**
- * Where many are left, the index of the order is walked, from where the first can be; a few are
- * found by their tags and put in order: a walk would pass the others by the hundred thousand.
+ * Where many have the tags, the index of the order is walked for each state and outcome, from where
+ * the first can be; few are found by their tags and put in order: a walk would pass the others by
+ * the hundred thousand.
  */
-function fromOf({ own, conditions, span, fewMax }: OneWalk, filter: CaseFilter): string {
-  const where = (first: string, ...more: string[]) =>
-    `(SELECT ${caseColumns} FROM cases WHERE ${[first, ...conditions, ...more].join(' AND ')}`
-  if (span === null) return `${where(own)}) AS walk`
-  if (isEmpty(span, filter)) return `${where(own, 'false')}) AS walk`
-  // Said so that no index of an order is thought to be of use.
-  if (span.cases <= fewMax) return `${where(`(${own}) IS TRUE`)} OFFSET 0) AS few`
-  return `${where(own, boundOf(span, orderOf(filter)))}) AS walk`
+function fromsOf({ conditions, spans }: Variant, { filter, on, fewMax }: Walking): string[] {
+  const rows = (...where: string[]) =>
+    `(SELECT ${caseColumns} FROM cases WHERE ${[...where, ...conditions].join(' AND ')}`
+  const own = ([state, outcome]: Walk) => `state = '${state}' AND outcome = '${outcome}'`
+  if (spans === null) return on.map((walk) => `${rows(own(walk))}) AS walk`)
+  if (isFew(spans, fewMax) && on.length > 0) {
+    // Said so that no index of an order is thought to be of use.
+    const any = on.map((walk) => `(${own(walk)})`).join(' OR ')
+    return [`${rows(`(${any}) IS TRUE`)} OFFSET 0) AS few`]
+  }
+  return on.map((walk) => {
+    const span = spans[walk[1]]
+    const bound = isEmpty(span, filter) ? 'false' : boundOf(span, orderOf(filter))
+    return `${rows(own(walk), bound)}) AS walk`
+  })
 }
 
 function boundOf({ score_max, money_max, recorded_min, recorded_max }: Span, order: Order): string {

@@ -5,11 +5,12 @@ import { Refusal } from '../handlers.ts'
 import type { ConsoleParts } from '../parts.ts'
 import { caseRowOf } from './case-row.ts'
 import { cursorOf, newParameters, readCases, type Variant, variantsOf, walksOf } from './filter.ts'
-import { isEmpty } from './spans.ts'
+import { isEmpty, isFew } from './spans.ts'
 
 const limitDefault = 100
 /** Cases that are looked at to count. */
 const countedMax = 10_000
+const fewMax = 3 * countedMax
 const waitingMax = 100_000
 const facetMax = 50
 
@@ -72,8 +73,10 @@ function countSql(filter: CaseFilter, variants: readonly Variant[], now: string)
   const walks = variants.flatMap(({ conditions, spans }) =>
     walksOf(filter).map(([state, outcome]) => {
       const isNone = spans !== null && isEmpty(spans[outcome], filter)
-      const own = [`state = '${state}'`, `outcome = '${outcome}'`, ...(isNone ? ['false'] : [])]
-      const where = [...own, ...conditions].join(' AND ')
+      const of = `state = '${state}' AND outcome = '${outcome}'`
+      // Few are found by their tags, however many have that state and outcome.
+      const own = isNone ? 'false' : spans !== null && isFew(spans, fewMax) ? `(${of}) IS TRUE` : of
+      const where = [own, ...conditions].join(' AND ')
       return `(SELECT ${columns} FROM cases WHERE ${where} LIMIT ${countedMax + 1})`
     }),
   )

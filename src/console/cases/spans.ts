@@ -94,6 +94,10 @@ export function isEmpty(span: Span, { scoreMin, scoreMax, from, to }: CaseFilter
   )
 }
 
+/** Whether so few have the tags that all of them can be read. */
+export const isFew = ({ review, block }: Spans, max: number): boolean =>
+  review.cases + block.cases <= max
+
 /** What new cases add. */
 export function addedSpans(cases: readonly CaseRecord[]): readonly SpanRow[] {
   const spans = new Map<string, SpanRow>()
