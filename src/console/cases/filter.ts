@@ -134,6 +134,8 @@ export interface Variant {
   readonly conditions: readonly string[]
   /** Null where nothing is known. */
   readonly spans: Spans | null
+  /** Whether tags are among the conditions. */
+  readonly isByTags: boolean
 }
 
 /** A search is two: for what few cases have, and for what many have, which is found otherwise. */
@@ -149,13 +151,15 @@ export async function variantsOf(
   const isBounded = [scoreMin, scoreMax, from, to].some((bound) => bound !== undefined)
   const spans = groups.length > 0 || isBounded ? await spansOf(queries, groups) : null
   const search = searchOf(filter)
-  if (search === '') return [{ conditions, spans }]
+  const isByTags = groups.length > 0 || rareTags(filter).length > 0
+  if (search === '') return [{ conditions, spans, isByTags }]
   const rare = searched(search, context, parameters)
-  const few = { conditions: [...conditions, rare], spans }
+  const few = { conditions: [...conditions, rare], spans, isByTags: true }
   const tags = await knownTags(queries, searchedTags(search))
   if (tags.length === 0) return [few]
   const many = [...conditions, `tags && ${parameters.add(tags)}::text[]`, `NOT ${rare}`]
-  return [few, { conditions: many, spans: await spansOf(queries, [...groups, tags]) }]
+  const ofMany = await spansOf(queries, [...groups, tags])
+  return [few, { conditions: many, spans: ofMany, isByTags: true }]
 }
 
 export interface PageOf {

@@ -5,12 +5,11 @@ import { Refusal } from '../handlers.ts'
 import type { ConsoleParts } from '../parts.ts'
 import { caseRowOf } from './case-row.ts'
 import { cursorOf, newParameters, readCases, type Variant, variantsOf, walksOf } from './filter.ts'
-import { isEmpty, isFew } from './spans.ts'
+import { isEmpty } from './spans.ts'
 
 const limitDefault = 100
 /** Cases that are looked at to count. */
 const countedMax = 10_000
-const fewMax = 3 * countedMax
 const waitingMax = 100_000
 const facetMax = 50
 
@@ -70,16 +69,26 @@ interface Facet {
 
 function countSql(filter: CaseFilter, variants: readonly Variant[], now: string): string | null {
   const columns = 'outcome, rules, campaign, merchant, channel, assignee, locked_until'
-  const walks = variants.flatMap(({ conditions, spans }) =>
-    walksOf(filter).map(([state, outcome]) => {
-      const isNone = spans !== null && isEmpty(spans[outcome], filter)
-      const of = `state = '${state}' AND outcome = '${outcome}'`
-      // Few are found by their tags, however many have that state and outcome.
-      const own = isNone ? 'false' : spans !== null && isFew(spans, fewMax) ? `(${of}) IS TRUE` : of
-      const where = [own, ...conditions].join(' AND ')
-      return `(SELECT ${columns} FROM cases WHERE ${where} LIMIT ${countedMax + 1})`
-    }),
-  )
+  const limit = `LIMIT ${countedMax + 1}`
+  // In an index's order, so that what the filter bounds is where the walk begins.
+  const isTimed = filter.from !== undefined || filter.to !== undefined
+  const along = isTimed
+    ? 'ORDER BY recorded_at DESC, key DESC'
+    : 'ORDER BY score DESC, money DESC, recorded_at DESC, key DESC'
+  const walks = variants.flatMap(({ conditions, spans, isByTags }) => {
+    const on = walksOf(filter).map(([state, outcome]) =>
+      spans !== null && isEmpty(spans[outcome], filter)
+        ? 'false'
+        : `(state = '${state}' AND outcome = '${outcome}')`,
+    )
+    const rows = (own: string) =>
+      `SELECT ${columns} FROM cases WHERE ${[own, ...conditions].join(' AND ')}`
+    if (!isByTags) return on.map((own) => `(${rows(own)} ${along} ${limit})`)
+    // The limit is kept from the planner, who would read the whole table in hope of an early end.
+    return on.length === 0
+      ? []
+      : [`(SELECT * FROM (${rows(`(${on.join(' OR ')}) IS TRUE`)} OFFSET 0) AS found ${limit})`]
+  })
   if (walks.length === 0) return null
   const all = walks.join(' UNION ALL ')
   const held = `CASE WHEN locked_until > ${now} THEN assignee END`
