@@ -28,7 +28,7 @@ const help = `npm run console-bench -- [options]
 The review console with a million cases: what its projection takes, how fast it answers, and how
 smoothly its page goes. Postgres is started in a temporary folder and stopped at the end.
 
-  --cases N     flagged decisions to fill it with (default 1000000: half an hour)
+  --cases N     flagged decisions to fill it with (default 1000000: a quarter of an hour)
   --calls N     requests of each kind (default 200)
   --rows N      rows to scroll through (default 100000, at most the cases)
   --shift N     cases to decide by keys, at each of two paces (default 40)
