@@ -11,7 +11,7 @@ import type { Queries, Value } from '../database.ts'
 import type { Engine } from '../engine.ts'
 import { keptText } from '../projection/kept-text.ts'
 import { caseColumns, type StoredCase } from './case-row.ts'
-import { isEmpty, isFew, knownTags, type Span, type Spans, spansOf } from './spans.ts'
+import { isEmpty, isFew, knownTags, type Span, type Spans, spansFound, spansOf } from './spans.ts'
 import { tagOf } from './tags.ts'
 
 export interface FilterContext {
@@ -150,16 +150,30 @@ export async function variantsOf(
   const { scoreMin, scoreMax, from, to } = filter
   const isBounded = [scoreMin, scoreMax, from, to].some((bound) => bound !== undefined)
   const spans = groups.length > 0 || isBounded ? await spansOf(queries, groups) : null
+  const named = rareTags(filter)
+  const isByTags = groups.length > 0 || named.length > 0
   const search = searchOf(filter)
-  const isByTags = groups.length > 0 || rareTags(filter).length > 0
-  if (search === '') return [{ conditions, spans, isByTags }]
+  if (search === '') {
+    const few = named.length === 0 ? null : await fewOf(queries, named)
+    return [{ conditions, spans: few ?? spans, isByTags }]
+  }
   const rare = searched(search, context, parameters)
-  const few = { conditions: [...conditions, rare], spans, isByTags: true }
+  const own = newParameters()
+  const found = searched(search, context, own)
+  const of = { values: own.values, max: fewMaxDefault }
+  const few = (await spansFound(queries, found, of)) ?? spans
+  const first = { conditions: [...conditions, rare], spans: few, isByTags: true }
   const tags = await knownTags(queries, searchedTags(search))
-  if (tags.length === 0) return [few]
+  if (tags.length === 0) return [first]
   const many = [...conditions, `tags && ${parameters.add(tags)}::text[]`, `NOT ${rare}`]
   const ofMany = await spansOf(queries, [...groups, tags])
-  return [few, { conditions: many, spans: ofMany, isByTags: true }]
+  return [first, { conditions: many, spans: ofMany, isByTags: true }]
+}
+
+/** What is known of the cases of a user, device or address; null where they are many. */
+function fewOf(queries: Queries, named: readonly (readonly string[])[]): Promise<Spans | null> {
+  const of = { values: [named.flat()], max: fewMaxDefault }
+  return spansFound(queries, 'tags @> $1::text[]', of)
 }
 
 export interface PageOf {

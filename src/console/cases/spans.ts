@@ -4,7 +4,7 @@
  * cases share, by the projection; a filter without any such tag knows only what holds for all.
  */
 import type { CaseFilter } from '../api/case-shapes.ts'
-import type { Queries } from '../database.ts'
+import type { Queries, Value } from '../database.ts'
 import type { CaseRecord } from '../projection/audit-rows.ts'
 import { type TagKind, tagKinds } from './tags.ts'
 
@@ -56,6 +56,29 @@ export async function spansOf(
     return each.reduce(bothOf)
   }
   return { review: of('review'), block: of('block') }
+}
+
+/**
+ * Of cases that an index on tags finds, where there are not more than `max`; else null. Looks at
+ * `max` of them at most.
+ */
+export async function spansFound(
+  queries: Queries,
+  condition: string,
+  { values, max }: { readonly values: readonly Value[]; readonly max: number },
+): Promise<Spans | null> {
+  // The limit is kept from the planner, who would walk another index in hope of an early end.
+  const rows = await queries.query<Omit<SpanRow, 'tag'>>(
+    `SELECT outcome, count(*) AS cases, min(score) AS score_min, max(score) AS score_max,
+       max(money) AS money_max, min(recorded_at) AS recorded_min, max(recorded_at) AS recorded_max
+     FROM (SELECT * FROM (SELECT outcome, score, money, recorded_at FROM cases
+             WHERE ${condition} OFFSET 0) AS every LIMIT ${max + 1}) AS found
+     GROUP BY outcome`,
+    values,
+  )
+  const of = (outcome: SpanRow['outcome']) => rows.find((row) => row.outcome === outcome) ?? none
+  const spans = { review: of('review'), block: of('block') }
+  return isFew(spans, max) ? spans : null
 }
 
 /** Of these tags, those that some case has. */
