@@ -118,7 +118,7 @@ async function fillConsole(
   const isFull = held !== undefined && held.cases >= options.cases && held.newest !== null
   const to = isFull ? held.newest! : systemClock.now()
   // A full one is given a little more, for the rate.
-  const count = isFull ? Math.min(20_000, options.cases) : options.cases
+  const count = isFull ? Math.min(100_000, options.cases) : options.cases
   const crowd = {
     ...{ population: options.cases, records: count, to },
     from: to - (isFull ? 1 : days) * dayMs,
