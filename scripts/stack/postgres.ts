@@ -16,6 +16,8 @@ export interface PostgresSettings {
   /** Default: a free one. */
   readonly port?: number
   readonly detached?: boolean
+  /** Server settings over ours, as `shared_buffers`. */
+  readonly values?: Readonly<Record<string, string>>
 }
 
 export interface PostgresServer extends RunningServer {
@@ -63,6 +65,7 @@ async function startOn(
     fsync: 'off',
     shared_buffers: '32MB',
     max_connections: '40',
+    ...settings.values,
   }
   const options = Object.entries(values).flatMap(([key, value]) => ['-c', `${key}=${value}`])
   const running = await startServer({

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe } from 'vitest'
 import { openPglite } from '../../src/console/store/pglite.ts'
 import type { Store } from '../../src/console/store/store.ts'
 import { casesSuite } from './cases-suite.ts'
+import { filterSuite } from './filter-suite.ts'
 import { outboxSuite } from './outbox-suite.ts'
 import { emptied } from './postgres-database.ts'
 import { programmeSuite } from './programme-suite.ts'
@@ -17,6 +18,7 @@ describe('on PGlite', () => {
 
   // One database for all tests, emptied for each: to make one takes seconds.
   casesSuite(() => emptied(store), 20)
+  filterSuite(() => emptied(store))
   programmeSuite(() => emptied(store))
   outboxSuite(() => emptied(store))
 })

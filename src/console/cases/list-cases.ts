@@ -3,8 +3,9 @@ import type { CaseFilter } from '../api/case-shapes.ts'
 import type { Handlers } from '../handlers.ts'
 import { Refusal } from '../handlers.ts'
 import type { ConsoleParts } from '../parts.ts'
-import { caseColumns, caseRowOf, type StoredCase } from './case-row.ts'
-import { conditionsOf, cursorOf, newParameters, pageSql, walksOf } from './filter.ts'
+import { caseRowOf } from './case-row.ts'
+import { cursorOf, newParameters, readCases, type Variant, variantsOf, walksOf } from './filter.ts'
+import { isEmpty } from './spans.ts'
 
 const limitDefault = 100
 /** Cases that are looked at to count. */
@@ -18,11 +19,9 @@ export function newListing({ database, engine }: ConsoleParts): Listing {
   return {
     async listCases({ query, caller, at }) {
       const { limit = limitDefault, after = null, ...filter } = query
-      const parameters = newParameters()
       const context = { filter, me: caller.name, at, engine }
-      const sql = pageSql(context, caseColumns, { limit: limit + 1, after }, parameters)
-      if (sql === null) throw new Refusal(400, 'bad-cursor', 'after is not of this order')
-      const rows = await database.query<StoredCase>(sql, parameters.values)
+      const rows = await readCases(database, context, { limit: limit + 1, after })
+      if (rows === null) throw new Refusal(400, 'bad-cursor', 'after is not of this order')
       const shown = rows.slice(0, limit)
       const last = shown.at(-1)
       return {
@@ -33,10 +32,11 @@ export function newListing({ database, engine }: ConsoleParts): Listing {
 
     async countCases({ query, caller, at }) {
       const parameters = newParameters()
-      const conditions = conditionsOf({ filter: query, me: caller.name, at, engine }, parameters)
-      const sql = countSql(query, conditions, parameters.add(at))
+      const context = { filter: query, me: caller.name, at, engine }
+      const variants = await variantsOf(database, context, parameters)
+      const sql = countSql(query, variants, parameters.add(at))
       const [counted, [waiting]] = await Promise.all([
-        database.query<Facet>(sql, parameters.values),
+        sql === null ? [] : database.query<Facet>(sql, parameters.values),
         database.query<{ waiting: number; oldest: number | null }>(waitingSql, [waitingMax]),
       ])
       const facet = (name: string) =>
@@ -67,12 +67,29 @@ interface Facet {
   readonly count: number
 }
 
-function countSql(filter: CaseFilter, conditions: readonly string[], now: string): string {
+function countSql(filter: CaseFilter, variants: readonly Variant[], now: string): string | null {
   const columns = 'outcome, rules, campaign, merchant, channel, assignee, locked_until'
-  const walks = walksOf(filter).map(([state, outcome]) => {
-    const where = [`state = '${state}'`, `outcome = '${outcome}'`, ...conditions].join(' AND ')
-    return `(SELECT ${columns} FROM cases WHERE ${where} LIMIT ${countedMax + 1})`
+  const limit = `LIMIT ${countedMax + 1}`
+  // In an index's order, so that what the filter bounds is where the walk begins.
+  const isTimed = filter.from !== undefined || filter.to !== undefined
+  const along = isTimed
+    ? 'ORDER BY recorded_at DESC, key DESC'
+    : 'ORDER BY score DESC, money DESC, recorded_at DESC, key DESC'
+  const walks = variants.flatMap(({ conditions, spans, isByTags }) => {
+    const on = walksOf(filter).map(([state, outcome]) =>
+      spans !== null && isEmpty(spans[outcome], filter)
+        ? 'false'
+        : `(state = '${state}' AND outcome = '${outcome}')`,
+    )
+    const rows = (own: string) =>
+      `SELECT ${columns} FROM cases WHERE ${[own, ...conditions].join(' AND ')}`
+    if (!isByTags) return on.map((own) => `(${rows(own)} ${along} ${limit})`)
+    // The limit is kept from the planner, who would read the whole table in hope of an early end.
+    return on.length === 0
+      ? []
+      : [`(SELECT * FROM (${rows(`(${on.join(' OR ')}) IS TRUE`)} OFFSET 0) AS found ${limit})`]
   })
+  if (walks.length === 0) return null
   const all = walks.join(' UNION ALL ')
   const held = `CASE WHEN locked_until > ${now} THEN assignee END`
   const facets = ['outcome', 'campaign', 'merchant', 'channel'].map((name) => one(name, name))

@@ -7,7 +7,7 @@ import type { CaseFilter } from '../api/case-shapes.ts'
 import type { Queries } from '../database.ts'
 import type { Engine } from '../engine.ts'
 import { caseColumns, type StoredCase } from './case-row.ts'
-import { newParameters, pageSql } from './filter.ts'
+import { newParameters, readCases } from './filter.ts'
 import { lockMs, setHolder } from './take.ts'
 
 export interface NextFor {
@@ -33,10 +33,7 @@ export async function takeNext(
     WHERE v.case_key = cases.key AND v.reviewer = ${me} AND v.withdrawn_at IS NULL))`
   const page = { limit: candidatesMax, after: null, states: ['open'], more: [free, notOwn] }
   const context = { filter: open, me: who, at, engine }
-  const sql = pageSql(context, '*', page, parameters)
-  if (sql === null) return null
-  const keySql = `SELECT key FROM (${sql}) AS candidates`
-  const candidates = await queries.query<{ key: string }>(keySql, parameters.values)
+  const candidates = (await readCases(queries, context, page, parameters)) ?? []
   if (candidates.length === 0) return null
   const [row] = await queries.query<StoredCase>(
     `SELECT ${caseColumns} FROM cases

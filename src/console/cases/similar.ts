@@ -8,8 +8,8 @@ import { nearMissesOf } from '../../recording/near-misses.ts'
 import type { Handlers } from '../handlers.ts'
 import type { ConsoleParts } from '../parts.ts'
 import { oneOf } from '../store/store.ts'
-import { caseColumns, caseRowOf, type StoredCase } from './case-row.ts'
-import { newParameters, pageSql } from './filter.ts'
+import { caseRowOf, type StoredCase } from './case-row.ts'
+import { readCases } from './filter.ts'
 import { auditOf, storedCase } from './show-case.ts'
 
 const shownMax = 20
@@ -33,7 +33,6 @@ export function newSimilar(parts: ConsoleParts): Pick<Handlers, 'similarCases' |
       const found = new Map<string, StoredCase>()
       await Promise.all(
         filters.map(async (filter) => {
-          const parameters = newParameters()
           const context = {
             filter: { ...filter, order: 'newest' as const },
             me: caller.name,
@@ -41,9 +40,7 @@ export function newSimilar(parts: ConsoleParts): Pick<Handlers, 'similarCases' |
             engine,
           }
           const page = { limit: perKindMax + 1, after: null }
-          const sql = pageSql(context, caseColumns, page, parameters)
-          if (sql === null) return
-          for (const row of await database.query<StoredCase>(sql, parameters.values))
+          for (const row of (await readCases(database, context, page)) ?? [])
             if (row.key !== key) found.set(row.key, row)
         }),
       )

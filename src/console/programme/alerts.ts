@@ -1,8 +1,8 @@
 /** Alerts: when they were raised and cleared, what stands behind them, and who looks after them. */
 import { calendarDay, dayStart } from '../../core/event/time-zone.ts'
 import type { AlertShape } from '../api/programme-shapes.ts'
-import { caseColumns, caseRowOf, type StoredCase } from '../cases/case-row.ts'
-import { newParameters, pageSql } from '../cases/filter.ts'
+import { caseRowOf, type StoredCase } from '../cases/case-row.ts'
+import { newParameters, readCases } from '../cases/filter.ts'
 import type { Queries } from '../database.ts'
 import { type Handlers, Refusal } from '../handlers.ts'
 import type { ConsoleParts } from '../parts.ts'
@@ -130,8 +130,7 @@ async function flaggedOf(
       : []
   const context = { filter: { kind: 'redemption' }, me, at, engine }
   const page = { limit: sampledMax, after: null, more: [of, ...narrowed] }
-  const sql = pageSql(context, caseColumns, page, parameters)
-  return sql === null ? [] : database.query<StoredCase>(sql, parameters.values)
+  return (await readCases(database, context, page, parameters)) ?? []
 }
 
 function reasonsOf(cases: readonly StoredCase[]) {

@@ -4,6 +4,7 @@
  */
 import type { Playbook } from '../../core/rules/playbook.ts'
 import type { Audit } from '../../core/schema.gen.ts'
+import { addedSpans, addSpans } from '../cases/spans.ts'
 import type { Queries } from '../database.ts'
 import type { AuditCodec } from '../store/audit-codec.ts'
 import { countAudits, daysOf } from './audit-counts.ts'
@@ -22,27 +23,23 @@ export async function projectAudits(
   audits: readonly Audit[],
   { codec, playbook, timeline }: AuditParts,
 ): Promise<void> {
-  const cases: CaseRecord[] = []
-  const records: { key: string; recorded_at: number; record: string }[] = []
-  const seen = new Set<string>()
-  for (const audit of audits) {
-    const { eventKey, outcome, recordedAt } = audit.decision
-    if (outcome === 'allow' || seen.has(eventKey)) continue
-    seen.add(eventKey)
-    cases.push(caseOf(audit, playbook))
-    const record = codec.encode(audit).toString('base64')
-    records.push({ key: eventKey, recorded_at: recordedAt, record })
-  }
-  const sighted = timeline === 'all' ? audits : audits.filter((one) => seen.has(keyOf(one)))
-  await queries.query(insertSightings, [JSON.stringify(sighted.map(sightingOf))])
-  const schemaId = cases.length > 0 ? await codec.schemaId(queries) : 0
-  const inserted = cases.length > 0 ? await insertCases(queries, cases, records, schemaId) : []
-  await addCounts(queries, audits, playbook)
+  const counted = await countsFor(queries, audits, playbook)
+  const sighted = timeline === 'all' ? audits : flaggedOf(audits)
+  const sighting = queries.query(insertSightings, [JSON.stringify(sighted.map(sightingOf))])
+  // It is awaited below, whatever happens here meanwhile.
+  sighting.catch(() => undefined)
+  // While the database puts those in, the rest is made ready here.
+  const ready = readyCases(audits, codec, playbook)
+  const counts = counted()
+  await sighting
+  const inserted = await insertCases(queries, ready, codec)
+  for (const [sql, rows] of counts) await queries.query(sql, [rows])
   const seconds = secondsOf(audits, playbook.timeZone)
   if (seconds.length > 0) await queries.query(addSeconds, [JSON.stringify(seconds)])
   if (inserted.length === 0) return
   // Last: whoever gives a verdict waits for these rows.
   await addMarks(queries, inserted)
+  await queries.query(addSpans, [JSON.stringify(addedSpans(inserted))])
   // Verdicts that came before their case, as happens where all is read anew.
   await adoptVerdicts(
     queries,
@@ -50,7 +47,8 @@ export async function projectAudits(
   )
 }
 
-const keyOf = ({ decision }: Audit) => decision.eventKey
+const flaggedOf = (audits: readonly Audit[]) =>
+  audits.filter(({ decision }) => decision.outcome !== 'allow')
 
 const insertSightings = `INSERT INTO sightings
   SELECT * FROM json_to_recordset($1::json) AS r(
@@ -78,16 +76,40 @@ const insertAudits = `INSERT INTO audits (key, recorded_at, schema_id, record)
   ORDER BY key
   ON CONFLICT (key) DO NOTHING`
 
+interface ReadyCases {
+  readonly cases: readonly CaseRecord[]
+  /** Both as JSON. */
+  readonly rows: string
+  readonly records: string
+}
+
+/** An event that comes twice in a batch is one case. */
+function readyCases(audits: readonly Audit[], codec: AuditCodec, playbook: Playbook): ReadyCases {
+  const cases: CaseRecord[] = []
+  const records: { key: string; recorded_at: number; record: string }[] = []
+  const seen = new Set<string>()
+  for (const audit of flaggedOf(audits)) {
+    const { eventKey: key, recordedAt } = audit.decision
+    if (seen.has(key)) continue
+    seen.add(key)
+    cases.push(caseOf(audit, playbook))
+    const record = codec.encode(audit).toString('base64')
+    records.push({ key, recorded_at: recordedAt, record })
+  }
+  return { cases, rows: JSON.stringify(cases), records: JSON.stringify(records) }
+}
+
 /** Those that were not there before. */
 async function insertCases(
   queries: Queries,
-  cases: readonly CaseRecord[],
-  records: readonly object[],
-  schemaId: number,
+  { cases, rows, records }: ReadyCases,
+  codec: AuditCodec,
 ): Promise<readonly CaseRecord[]> {
-  const inserted = await queries.query<{ key: string }>(insertCasesSql, [JSON.stringify(cases)])
+  if (cases.length === 0) return []
+  const schemaId = await codec.schemaId(queries)
+  const inserted = await queries.query<{ key: string }>(insertCasesSql, [rows])
   const keys = new Set(inserted.map(({ key }) => key))
-  await queries.query(insertAudits, [JSON.stringify(records), schemaId])
+  await queries.query(insertAudits, [records, schemaId])
   return cases.filter(({ key }) => keys.has(key))
 }
 
@@ -114,27 +136,28 @@ async function addMarks(queries: Queries, cases: readonly CaseRecord[]): Promise
   )
 }
 
-async function addCounts(
+/** Asks which scopes are counted already; then gives, when called, statements with their rows. */
+async function countsFor(
   queries: Queries,
   audits: readonly Audit[],
   { timeZone, alerting }: Playbook,
-): Promise<void> {
-  const days = daysOf(audits, timeZone)
-  const rows = await queries.query<{ day: number; scope: string }>(
+): Promise<() => readonly (readonly [sql: string, rows: string])[]> {
+  const scopes = await queries.query<{ day: number; scope: string }>(
     'SELECT day, scope FROM scope_days WHERE day = ANY($1::integer[])',
-    [days],
+    [daysOf(audits, timeZone)],
   )
-  const known = new Set(rows.map(({ day, scope }) => `${day} ${scope}`))
-  const max = Math.max(alerting.scopesMax, 1)
-  const counts = countAudits(audits, timeZone, { known, max })
-  for (const [sql, added] of [
-    [addMinutes, counts.minutes],
-    [addLateness, counts.lateness],
-    [addRuleDays, counts.ruleDays],
-    [addScopeDays, counts.scopeDays],
-    [addScopePoints, counts.scopePoints],
-  ] as const)
-    await queries.query(sql, [JSON.stringify(added)])
+  return () => {
+    const known = new Set(scopes.map(({ day, scope }) => `${day} ${scope}`))
+    const max = Math.max(alerting.scopesMax, 1)
+    const counts = countAudits(audits, timeZone, { known, max })
+    return [
+      [addMinutes, JSON.stringify(counts.minutes)],
+      [addLateness, JSON.stringify(counts.lateness)],
+      [addRuleDays, JSON.stringify(counts.ruleDays)],
+      [addScopeDays, JSON.stringify(counts.scopeDays)],
+      [addScopePoints, JSON.stringify(counts.scopePoints)],
+    ]
+  }
 }
 
 const addMinutes = `INSERT INTO minutes

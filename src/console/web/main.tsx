@@ -26,7 +26,8 @@ createRoot(document.getElementById('root')!).render(
       <QueryClientProvider client={makeQueries()}>
         <ApiProvider>
           <SettingsProvider>
-            <BrowserRouter>
+            {/* Going on is drawn at once: nothing that comes meanwhile may begin it anew. */}
+            <BrowserRouter useTransitions={false}>
               <KeyProvider>
                 <Notifications position="bottom-left" limit={4} containerWidth={380} />
                 <App />

@@ -50,7 +50,7 @@ export const Around = memo(function Around({ whole }: { readonly whole: CaseWhol
           ))}
         </Tabs.List>
         <Tabs.Panel value="timeline" className={classes.panel}>
-          <Timelines key={whole.row.key} whole={whole} />
+          <Timelines whole={whole} />
         </Tabs.Panel>
         <Tabs.Panel value="links" className={classes.panel}>
           <Suspense fallback={<Loading />}>

@@ -43,8 +43,8 @@ function CaseWork(given: Parameters<typeof useCaseWork>[0]) {
       </h1>
       <CaseHead whole={whole} neighbours={given.neighbours} work={work} />
       <div className={classes.columns}>
-        <What key={`what ${key}`} whole={whole} />
-        <Why key={`why ${key}`} whole={whole} />
+        <What whole={whole} />
+        <Why whole={whole} />
         <Around whole={whole} />
       </div>
       <VerdictBar whole={whole} neighbours={given.neighbours} work={work} />

@@ -37,7 +37,7 @@ export function Colleagues({ whole }: { readonly whole: CaseWhole }) {
           ),
         )}
       </ol>
-      {mayWrite && <NoteForm caseKey={whole.row.key} />}
+      {mayWrite && <NoteForm key={whole.row.key} caseKey={whole.row.key} />}
     </section>
   )
 }
@@ -107,9 +107,8 @@ function NoteForm({ caseKey }: { readonly caseKey: string }) {
       <Textarea
         id="case-note"
         flex={1}
-        autosize
-        minRows={1}
-        maxRows={6}
+        rows={1}
+        classNames={{ input: classes.noteInput }}
         maxLength={noteLongest}
         aria-label={colleagues.note}
         placeholder={colleagues.note}

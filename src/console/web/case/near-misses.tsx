@@ -18,8 +18,10 @@ export function NearMisses({ caseKey }: { readonly caseKey: string }) {
   const { near } = useTexts().case
   const { language } = useFormat()
   const api = useApi()
-  const [isAsked, ask] = useState(false)
-  useKeys({ 'near-misses': () => ask(true) })
+  const [asked, setAsked] = useState<string | null>(null)
+  const isAsked = asked === caseKey
+  const ask = () => setAsked(caseKey)
+  useKeys({ 'near-misses': ask })
   const query = useQuery({
     queryKey: names.nearMisses(caseKey),
     queryFn: ({ signal }) => api.call('nearMisses', { params: { key: caseKey } }, signal),
@@ -38,7 +40,7 @@ export function NearMisses({ caseKey }: { readonly caseKey: string }) {
         color="gray"
         className={classes.askNear}
         rightSection={<Caps of="near-misses" />}
-        onClick={() => ask(true)}
+        onClick={ask}
       >
         {near.show}
       </Button>

@@ -1,7 +1,7 @@
 /** What the user, the device and the address of a case did, newest first, each on its own tab. */
 import { Button, SegmentedControl } from '@mantine/core'
 import { useInfiniteQuery } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useDeferredValue, useState } from 'react'
 import type { CaseWhole } from '../../api/case-shapes.ts'
 import type { AnswerOf } from '../../api/operations.ts'
 import { keys } from '../api/keys.ts'
@@ -18,13 +18,15 @@ type Timeline = AnswerOf<'showTimeline'>
 
 const kinds = ['user', 'device', 'ip'] as const
 const pageRows = 50
+const nothingYet: readonly Timeline[] = []
 
 export function Timelines({ whole }: { readonly whole: CaseWhole }) {
   const { words, case: texts } = useTexts()
   const { row } = whole
   const values = { user: row.user, device: row.device, ip: row.ip }
   const there = kinds.filter((kind) => values[kind] !== null)
-  const [kind, setKind] = useState<Kind>(row.device === null ? 'user' : 'device')
+  const [chosen, choose] = useState<Kind>('device')
+  const kind = values[chosen] === null ? 'user' : chosen
   const value = values[kind] ?? row.user
   return (
     <>
@@ -32,7 +34,7 @@ export function Timelines({ whole }: { readonly whole: CaseWhole }) {
         fullWidth
         aria-label={texts.entities.tabs.timeline}
         value={kind}
-        onChange={(chosen) => setKind(kinds.find((one) => one === chosen) ?? 'user')}
+        onChange={(picked) => choose(kinds.find((one) => one === picked) ?? 'user')}
         data={there.map((one) => ({ value: one, label: words.entity[one] }))}
       />
       <EntityTimeline key={`${kind} ${value}`} kind={kind} value={value} caseKey={row.key} />
@@ -48,9 +50,11 @@ function EntityTimeline(given: {
   const { kind, value } = given
   const { case: texts, words } = useTexts()
   const query = useTimeline(kind, value)
-  if (query.isPending) return <Loading lines={9} height={22} />
+  // Drawn after the case itself, which must not wait for it.
+  const pages = useDeferredValue(query.data?.pages, nothingYet)
+  if (query.isPending || pages === nothingYet) return <Loading lines={9} height={22} />
   if (query.isError) return <Failed error={query.error} retry={() => letRun(query.refetch())} />
-  const events = query.data.pages.flatMap((page) => page.events)
+  const events = (pages ?? nothingYet).flatMap((page) => page.events)
   if (events.length <= 1) return <p className={shared.soft}>{texts.entities.nothing}</p>
   return (
     <>

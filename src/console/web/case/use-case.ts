@@ -32,10 +32,11 @@ export function useNeighbours(key: string, filter: CaseQuery): Neighbours {
   const { name } = usePerson()
   const { rows, loadMore, hasMore } = useRows(filter)
   const neighbours = useMemo(() => neighboursOf(rows, key, { name, at: now() }), [rows, key, name])
-  const { next } = neighbours
+  const { next, later } = neighbours
+  // Two, so that whoever is faster than the server still finds the next one there.
   useEffect(() => {
-    if (next !== null) prefetchCase(queries, api, next.key)
-  }, [queries, api, next])
+    for (const row of [next, later]) if (row !== null) prefetchCase(queries, api, row.key)
+  }, [queries, api, next, later])
   useEffect(() => {
     if (next === null && hasMore) loadMore()
   })

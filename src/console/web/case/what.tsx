@@ -39,7 +39,7 @@ export const What = memo(function What({ whole }: { readonly whole: CaseWhole })
       <Sentence whole={whole} />
       <Advice whole={whole} />
       <Entities whole={whole} />
-      <Facts whole={whole} />
+      <Facts key={row.key} whole={whole} />
     </section>
   )
 })
