@@ -29,9 +29,9 @@ The review console with a million cases: what its projection takes, how fast it 
 smoothly its page goes. Postgres is started in a temporary folder and stopped at the end.
 
   --cases N     flagged decisions to fill it with (default 1000000: a quarter of an hour)
-  --calls N     requests of each kind (default 200)
-  --rows N      rows to scroll through (default 100000, at most the cases)
-  --shift N     cases to decide by keys, at each of two paces (default 40)
+  --calls N     requests of each kind (default 200; 30 below 100000 cases)
+  --rows N      rows to scroll through (default 100000; 3000 below as many cases)
+  --shift N     cases to decide by keys, at each of two paces (default 40; 8)
   --folder DIR  keeps the database there; a second run with the same --cases finds it full
   --part LIST   of: api, page (default both)
   --json        figures as JSON on stdout in place of the table
@@ -46,9 +46,9 @@ Examples:
 const { values } = parseArgs({
   options: {
     cases: { type: 'string', default: '1000000' },
-    calls: { type: 'string', default: '200' },
-    rows: { type: 'string', default: '100000' },
-    shift: { type: 'string', default: '40' },
+    calls: { type: 'string' },
+    rows: { type: 'string' },
+    shift: { type: 'string' },
     folder: { type: 'string' },
     part: { type: 'string', default: 'api,page' },
     json: { type: 'boolean', default: false },
@@ -57,6 +57,8 @@ const { values } = parseArgs({
 })
 
 const missingExit = 4
+/** With fewer cases all of it is short: about a minute with 20,000. */
+const shortBelow = 100_000
 const dayMs = 86_400_000
 /** Days that the cases are spread over. */
 const days = 30
@@ -65,8 +67,8 @@ const dayRows = 20_000
 const [allowedMax, reviewsMax] = [50_000, 3_000]
 const parts = values.part.split(',')
 
-function wholeNumber(name: 'cases' | 'calls' | 'rows' | 'shift'): number {
-  const number = Number(values[name])
+function wholeNumber(name: 'cases' | 'calls' | 'rows' | 'shift', otherwise = 0): number {
+  const number = Number(values[name] ?? otherwise)
   if (Number.isSafeInteger(number) && number > 0) return number
   process.stderr.write(`--${name} is "${values[name]}": give a whole number above 0\n`)
   process.exit(2)
@@ -94,11 +96,13 @@ function progressOf(label: string, total: number) {
   }
 }
 
+const cases = wholeNumber('cases')
+const isShort = cases < shortBelow
 const options = {
-  cases: wholeNumber('cases'),
-  calls: wholeNumber('calls'),
-  rows: wholeNumber('rows'),
-  shift: wholeNumber('shift'),
+  cases,
+  calls: wholeNumber('calls', isShort ? 30 : 200),
+  rows: wholeNumber('rows', isShort ? 3_000 : 100_000),
+  shift: wholeNumber('shift', isShort ? 8 : 40),
 }
 
 interface FullConsole {
