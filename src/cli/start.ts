@@ -202,10 +202,12 @@ async function serve(
   }, retryEveryMs)
   const stopped = stopSignal()
   process.stdout.write(`couponguard listens on ${said} (stop with Ctrl-C)\n`)
-  // Whoever ends it at once need not wait for it, and what went wrong was told.
-  if (review !== null)
-    await Promise.race([sayConsole(review, said).catch(() => undefined), stopped])
+  let isOver = false
+  // Judging goes on without it, and what its closing breaks off is no trouble.
+  const sayWhy = (error: unknown) => (isOver ? undefined : consoleTold.onTrouble(error))
+  if (review !== null) sayConsole(review, said).catch(sayWhy)
   await stopped
+  isOver = true
   clearInterval(retention)
   clearInterval(retry)
   await server.close()
