@@ -209,15 +209,10 @@ export async function readCases(
   const limit = `LIMIT ${parameters.add(page.limit)}`
   const on = walksOf(filter, page.states)
   const fewMax = page.fewMax ?? fewMaxDefault
+  const walking = { filter, on, fewMax }
+  const withMore = (one: Variant) => ({ ...one, conditions: [...one.conditions, ...more] })
   const walks = variants
-    .flatMap((variant) =>
-      fromsOf(
-        { ...variant, conditions: [...variant.conditions, ...more] },
-        {
-          ...{ filter, on, fewMax },
-        },
-      ),
-    )
+    .flatMap((variant) => fromsOf(withMore(variant), walking))
     .map((from) => `(SELECT * FROM ${from} ${order} ${limit})`)
   if (walks.length === 0) return []
   const sql = `SELECT * FROM (${walks.join(' UNION ALL ')}) AS walked ${order} ${limit}`
