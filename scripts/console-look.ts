@@ -1,14 +1,7 @@
 /**
  * Looks at every screen of the review console in both languages, both themes and two widths, and
- * ends with 1 where one is not as it should be; scripts/console/page-checks.ts says what that is:
- *
- *     npx tsx scripts/console-look.ts [--out FOLDER] [--screens case,alert] [--looks zh-dark-1280]
- *     npx tsx scripts/console-look.ts URL NAME PASSWORD_FILE [--out FOLDER] …
- *
- * Alone, it starts two consoles in temporary folders, one after the demonstration's day and one
- * that has seen nothing. With URL, it looks at that one; what the administrator NAME does there
- * stands in its audit log. --out keeps a picture of each look. Chromium is COUPONGUARD_CHROMIUM,
- * else Debian's. Takes ten minutes.
+ * ends with 1 where one is not as it should be; scripts/console/page-checks.ts says what that is.
+ * Chromium is COUPONGUARD_CHROMIUM, else Debian's. Takes ten minutes; `--help` says the rest.
  */
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
@@ -20,14 +13,36 @@ import { type OwnConsole, startConsole } from './console/own-console.ts'
 import { firstStart, screens } from './console/screens.ts'
 import { administrator, enter, workADay } from './console/team.ts'
 
+const help = `npx tsx scripts/console-look.ts [URL NAME PASSWORD_FILE] [options]
+
+Looks at every screen of the review console. Alone, it starts two consoles in temporary folders, one
+after the demonstration's day and one that has seen nothing. With URL it looks at that one; what the
+administrator NAME does there stands in its audit log.
+
+  --out FOLDER    keeps a picture of each look there
+  --screens LIST  of these only: case,alert
+  --looks LIST    language, theme and width, of these only: zh-dark-1280,en-light-1920
+  --help          this
+
+Examples:
+  npx tsx scripts/console-look.ts --out pictures
+  npx tsx scripts/console-look.ts --screens case --looks zh-dark-1280
+  npx tsx scripts/console-look.ts http://127.0.0.1:7071 ada password.txt
+`
+
 const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: {
+    help: { type: 'boolean', default: false },
     out: { type: 'string' },
     screens: { type: 'string' },
     looks: { type: 'string' },
   },
 })
+if (values.help) {
+  process.stdout.write(help)
+  process.exit(0)
+}
 const out = values.out === undefined ? {} : { out: values.out }
 const chosenScreens = chosen(values.screens, [firstStart, ...screens], ({ name }) => name)
 const chosenLooks = chosen(values.looks, looks, nameOf)
