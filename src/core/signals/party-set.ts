@@ -7,7 +7,7 @@ import type { Party } from './readings.ts'
 import { highsOf, lowsOf, type Window } from './window-view.ts'
 
 /** Four times the largest log, a power of two: most parties find their slot at the first look. */
-const slotsMax = 2048
+export const slotsMax = 2048
 const empty = 127
 
 /** Which entries count, and where their party stands. */
@@ -67,6 +67,6 @@ export function newPartySet(buckets: number): PartySet {
 }
 
 /** A power of two, at least twice and mostly about four times as many as there are entries. */
-function slotsFor(size: number): number {
+export function slotsFor(size: number): number {
   return Math.min(slotsMax, 8 << (32 - Math.clz32(size >> 1)))
 }

@@ -12,7 +12,7 @@
  * of party.
  */
 import { tailBits } from './entry.ts'
-import type { PartyFilter } from './party-set.ts'
+import { type PartyFilter, slotsFor, slotsMax } from './party-set.ts'
 import { highsOf, type LogView, lowsOf } from './window-view.ts'
 import { addToLane, type Lane, type Walk } from './window-walk.ts'
 
@@ -27,10 +27,6 @@ export interface MarkedParties {
 export const isMarked = <T extends { newest: Lane | null }>(
   parties: T,
 ): parties is T & { newest: Lane } => parties.newest !== null
-
-/** Slots of the table of parties, a power of two: four times the most entries, rounded. */
-const slotsMax = 2_048
-const slotsMin = 16
 
 /** Counts in a walk's lanes what stands behind the entries that it found ahead. */
 export type BehindCounter = (walk: Walk, view: LogView, now: number) => void
@@ -127,9 +123,4 @@ function findBehind(
       party = slots[slot]!
     }
   }
-}
-
-/** A power of two, at least twice and mostly about four times as many as there are parties. */
-function slotsFor(parties: number): number {
-  return Math.max(slotsMin, Math.min(slotsMax, 8 << (32 - Math.clz32(parties >> 1))))
 }
