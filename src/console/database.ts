@@ -14,6 +14,10 @@ export interface Queries {
 }
 
 export interface Database extends Queries {
-  transaction<T>(work: (queries: Queries) => Promise<T>): Promise<T>
+  /** With `statementMaxMs` on a connection of its own, whose statements may take so long. */
+  transaction<T>(
+    work: (queries: Queries) => Promise<T>,
+    limits?: { readonly statementMaxMs: number },
+  ): Promise<T>
   close(): Promise<void>
 }

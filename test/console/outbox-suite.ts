@@ -124,6 +124,21 @@ export function outboxSuite(open: OpenStore): void {
   })
 
   describe('migrations', () => {
+    test('an older database is brought along with what it has', async () => {
+      const store = await open()
+      await migrate(store)
+      // As it was before money was kept per currency.
+      await store.query(`DROP TABLE day_money;
+        ALTER TABLE scope_days ADD COLUMN blocked_amount bigint NOT NULL DEFAULT 0;
+        DELETE FROM migrations WHERE name = '0006-day-money.sql'`)
+      await store.query(`INSERT INTO scope_days
+        (day, scope, events, flagged, claims, redemptions, abnormal, blocked_amount)
+        VALUES (20000, 'all', 3, 2, 3, 0, 0, 700), (20001, 'all', 1, 0, 1, 0, 0, 0)`)
+      expect(await migrate(store)).toEqual(['0006-day-money.sql'])
+      const kept = await store.query('SELECT day, currency, blocked FROM day_money')
+      expect(kept).toEqual([{ day: 20000, currency: '', blocked: 700 }])
+    })
+
     test('are applied once, and a newer or changed database is refused in one line', async () => {
       const store = await open()
       expect(await migrate(store)).toContain('0001-cases.sql')

@@ -232,6 +232,23 @@ export function programmeSuite(open: OpenStore): void {
     expect(seen.lag).toBe(3)
   })
 
+  test('money blocked is added up per currency, however events write it', async () => {
+    const { call, take } = await newConsole(await open())
+    const blocked = (n: number, currency: string | null, amountAtStake: number | null) =>
+      aCase(n, 'block', { event: { currency }, decision: { amountAtStake } })
+    await take([
+      ...[blocked(1, 'CNY', 500), blocked(2, 'HKD', 900), blocked(3, 'CNY', 700)],
+      ...[blocked(4, null, 40), blocked(5, 'yuan; DROP TABLE cases', 2), blocked(6, 'USD', null)],
+      aCase(7, 'review', { event: { currency: 'CNY' }, decision: { amountAtStake: 10_000 } }),
+    ])
+    const { today } = await call('showOverview', { query: {} })
+    expect(today.blocked).toEqual([
+      { currency: 'CNY', amount: 1_200 },
+      { currency: 'HKD', amount: 900 },
+      { currency: null, amount: 42 },
+    ])
+  })
+
   test('the overview of a day: as asked, else of the newest, or in its first hour of the last', async () => {
     const { call, take } = await newConsole(await open())
     const at = (n: number, occurredAt: number) => aCase(n, 'block', { event: { occurredAt } })

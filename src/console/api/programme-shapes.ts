@@ -100,9 +100,8 @@ export const overview = z.object({
     abnormal: z.number().int(),
     share: z.number(),
     threshold: z.number(),
-    /** Minor units of the currency, that of a blocked case; null where none is known. */
-    blockedAmount: z.number(),
-    currency: z.string().nullable(),
+    /** Money of blocked events per currency, in its minor units; most first, at most 20. */
+    blocked: z.array(z.object({ currency: z.string().nullable(), amount: z.number().int() })),
     /** Above this many in a day they must be announced beforehand (D9). */
     announcedAbove: z.number().int(),
   }),

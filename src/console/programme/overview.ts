@@ -18,6 +18,7 @@ const minutesOfDay = 1_440
 const hourMs = 3_600_000
 const pointsMax = 120
 const rulesMax = 20
+const currenciesMax = 20
 const waitingMax = 100_000
 /** D9: more redemptions in a day must be announced beforehand. */
 const announcedAbove = 100_000
@@ -117,35 +118,31 @@ interface DayRow {
   readonly events: number
   readonly redemptions: number
   readonly abnormal: number
-  readonly blocked_amount: number
 }
-
-const currencySql = `SELECT currency FROM cases WHERE outcome = 'block' AND currency IS NOT NULL
-  LIMIT 1`
 
 async function todayOf(
   { database, engine }: ConsoleParts,
   day: number | null,
 ): Promise<Overview['today']> {
-  const [row, known] = await Promise.all([
+  const [row, blocked] = await Promise.all([
     oneOf<DayRow>(
       database,
-      `SELECT events, redemptions, abnormal, blocked_amount FROM scope_days
-       WHERE day = $1 AND scope = 'all'`,
+      `SELECT events, redemptions, abnormal FROM scope_days WHERE day = $1 AND scope = 'all'`,
       [day ?? -1],
     ),
-    oneOf<{ currency: string }>(database, currencySql),
+    database.query<Overview['today']['blocked'][number]>(
+      `SELECT nullif(currency, '') AS currency, blocked AS amount FROM day_money
+       WHERE day = $1 ORDER BY blocked DESC, currency LIMIT ${currenciesMax}`,
+      [day ?? -1],
+    ),
   ])
-  const { events, redemptions, abnormal, blocked_amount } = row ?? {
-    ...{ events: 0, redemptions: 0, abnormal: 0, blocked_amount: 0 },
-  }
+  const { events, redemptions, abnormal } = row ?? { events: 0, redemptions: 0, abnormal: 0 }
   return {
     day: dateOf(day),
     ...{ events, redemptions, abnormal },
     share: redemptions === 0 ? 0 : abnormal / redemptions,
     threshold: engine.playbook.alerting.abnormalShareMax,
-    blockedAmount: blocked_amount,
-    currency: known?.currency ?? null,
+    blocked: [...blocked],
     announcedAbove,
   }
 }

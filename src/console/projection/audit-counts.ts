@@ -1,7 +1,7 @@
 /**
- * What a batch of audit records adds to the counters: minutes of record time, lateness, rules of
- * the day, and the day of each scope, whole and in buckets. Pure. A redemption is abnormal, and an
- * attempt failed, as for the alert's own tallies, so that the shares are the same.
+ * What a batch of audit records adds to the counters: minutes of record time, lateness, rules and
+ * money of the day, and the day of each scope, whole and in buckets. Pure. A redemption is
+ * abnormal, and an attempt failed, as for the alert's own tallies, so that shares are the same.
  */
 import { otherScope, scopesOf } from '../../core/alerting/scopes.ts'
 import { newCalendar, type TimeZone } from '../../core/event/time-zone.ts'
@@ -19,6 +19,10 @@ export const scopeMax = 280
 export const latenessBucket = (lateMs: number): number =>
   lateMs < 2 ? 0 : Math.min(40, Math.floor(Math.log2(lateMs)))
 
+/** Whatever can be no currency counts as none: there might be as many words as events. */
+const currencyOf = (named: string | null): string =>
+  named !== null && /^[A-Z]{3}$/.test(named) ? named : ''
+
 interface Minute {
   readonly at: number
   allowed: number
@@ -34,7 +38,11 @@ interface ScopeDay {
   claims: number
   redemptions: number
   abnormal: number
-  blocked_amount: number
+}
+interface DayMoney {
+  readonly day: number
+  readonly currency: string
+  blocked: number
 }
 interface ScopePoint {
   readonly day: number
@@ -51,6 +59,7 @@ export interface AuditCounts {
   readonly ruleDays: readonly { day: number; rule: string; hits: number }[]
   readonly scopeDays: readonly ScopeDay[]
   readonly scopePoints: readonly ScopePoint[]
+  readonly dayMoney: readonly DayMoney[]
 }
 
 /** Calendar days that a batch touches, for the scopes that those have already. */
@@ -77,6 +86,7 @@ export function countAudits(
   const ruleDays = new Map<string, { day: number; rule: string; hits: number }>()
   const days = new Map<string, ScopeDay>()
   const points = new Map<string, ScopePoint>()
+  const money = new Map<string, DayMoney>()
   const scopeOf = newScopes(limit)
   for (const audit of audits) {
     const { event, decision, inputs } = audit
@@ -92,6 +102,11 @@ export function countAudits(
       if (mode !== 'live' || result !== 'hit') continue
       const name = keptText(rule)
       entryOf(ruleDays, `${day} ${name}`, () => ({ day, rule: name, hits: 0 })).hits += 1
+    }
+    const atStake = decision.amountAtStake ?? 0
+    if (outcome === 'block' && atStake > 0) {
+      const currency = currencyOf(event.currency)
+      entryOf(money, `${day} ${currency}`, () => ({ day, currency, blocked: 0 })).blocked += atStake
     }
     const counts = countsOf(audit, outcome)
     const pointAt = floorTo(event.occurredAt, pointMs)
@@ -117,6 +132,7 @@ export function countAudits(
     ruleDays: [...ruleDays.values()],
     scopeDays: [...days.values()],
     scopePoints: [...points.values()],
+    dayMoney: [...money.values()],
   }
 }
 
@@ -128,7 +144,6 @@ const noCounts = {
   claims: 0,
   redemptions: 0,
   abnormal: 0,
-  blocked_amount: 0,
 }
 type Counts = typeof noCounts
 
@@ -142,7 +157,6 @@ function countsOf({ event, decision }: Audit, outcome: 'allow' | 'review' | 'blo
     claims: counted && event.kind === 'claim' ? 1 : 0,
     redemptions: counted && event.kind !== 'claim' ? 1 : 0,
     abnormal: counted && event.kind !== 'claim' && decision.abnormal ? 1 : 0,
-    blocked_amount: outcome === 'block' ? (decision.amountAtStake ?? 0) : 0,
   }
 }
 
@@ -152,7 +166,6 @@ function addTo(day: ScopeDay, counts: Counts): void {
   day.claims += counts.claims
   day.redemptions += counts.redemptions
   day.abnormal += counts.abnormal
-  day.blocked_amount += counts.blocked_amount
 }
 
 function entryOf<K, V>(map: Map<K, V>, key: K, make: () => V): V {

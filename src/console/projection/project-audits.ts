@@ -156,6 +156,7 @@ async function countsFor(
       [addRuleDays, JSON.stringify(counts.ruleDays)],
       [addScopeDays, JSON.stringify(counts.scopeDays)],
       [addScopePoints, JSON.stringify(counts.scopePoints)],
+      [addDayMoney, JSON.stringify(counts.dayMoney)],
     ]
   }
 }
@@ -179,16 +180,20 @@ const addRuleDays = `INSERT INTO rule_days
   ON CONFLICT (day, rule) DO UPDATE SET hits = rule_days.hits + excluded.hits`
 
 const addScopeDays = `INSERT INTO scope_days AS s
-    (day, scope, events, flagged, claims, redemptions, abnormal, blocked_amount)
+    (day, scope, events, flagged, claims, redemptions, abnormal)
   SELECT * FROM json_to_recordset($1::json) AS r(
     day integer, scope text, events bigint, flagged bigint, claims bigint, redemptions bigint,
-    abnormal bigint, blocked_amount bigint)
+    abnormal bigint)
   ORDER BY day, scope
   ON CONFLICT (day, scope) DO UPDATE SET
     events = s.events + excluded.events, flagged = s.flagged + excluded.flagged,
     claims = s.claims + excluded.claims, redemptions = s.redemptions + excluded.redemptions,
-    abnormal = s.abnormal + excluded.abnormal,
-    blocked_amount = s.blocked_amount + excluded.blocked_amount`
+    abnormal = s.abnormal + excluded.abnormal`
+
+const addDayMoney = `INSERT INTO day_money
+  SELECT * FROM json_to_recordset($1::json) AS r(day integer, currency text, blocked bigint)
+  ORDER BY day, currency
+  ON CONFLICT (day, currency) DO UPDATE SET blocked = day_money.blocked + excluded.blocked`
 
 const addScopePoints = `INSERT INTO scope_points AS s
   SELECT * FROM json_to_recordset($1::json) AS r(

@@ -34,10 +34,13 @@ const table = `CREATE TABLE IF NOT EXISTS migrations (
   applied_at bigint NOT NULL DEFAULT (extract(epoch FROM now()) * 1000)::bigint
 )`
 
+/** Tables of millions are rewritten, and whoever comes second waits for the first to be done. */
+const statementMaxMs = 3_600_000
+
 /** Names of those that it applied. Rejects with EdgeError `database-failed` where it refuses. */
 export async function migrate(database: Database): Promise<readonly string[]> {
   const ours = readMigrations()
-  return database.transaction(async (queries) => {
+  const bring = async (queries: Queries) => {
     await queries.query('SELECT pg_advisory_xact_lock($1)', [locks.migrations])
     await queries.query(table)
     const missing = await missingOf(queries, ours)
@@ -47,7 +50,8 @@ export async function migrate(database: Database): Promise<readonly string[]> {
       await queries.query('INSERT INTO migrations (name, checksum) VALUES ($1, $2)', values)
     }
     return missing.map(({ name }) => name)
-  })
+  }
+  return database.transaction(bring, { statementMaxMs })
 }
 
 async function missingOf(

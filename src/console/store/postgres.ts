@@ -24,10 +24,27 @@ types.setTypeParser(1016, (text) => (text === '{}' ? [] : text.slice(1, -1).spli
 export function openPostgres(options: string | PostgresOptions): Store {
   const { url, connectionsMax, statementMaxMs } =
     typeof options === 'string' ? ({ url: options } as PostgresOptions) : options
-  const statementMs = statementMaxMs ?? 30_000
+  const pool = newPool(url, connectionsMax ?? 10, statementMaxMs ?? 30_000)
+  return {
+    query: (sql, values) => run(pool, sql, values),
+    async transaction(work, limits) {
+      if (limits === undefined) return inTransaction(pool, work)
+      const own = newPool(url, 1, limits.statementMaxMs)
+      try {
+        return await inTransaction(own, work)
+      } finally {
+        await own.end()
+      }
+    },
+    alone: (lock, work) => alone(pool, lock, work),
+    close: () => pool.end(),
+  }
+}
+
+function newPool(url: string, connectionsMax: number, statementMs: number): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,
-    max: connectionsMax ?? 10,
+    max: connectionsMax,
     connectionTimeoutMillis: 5_000,
     idleTimeoutMillis: 60_000,
     keepAlive: true,
@@ -39,12 +56,7 @@ export function openPostgres(options: string | PostgresOptions): Store {
   })
   // An idle connection that breaks is thrown away by the pool; the next query opens another.
   pool.on('error', () => undefined)
-  return {
-    query: (sql, values) => run(pool, sql, values),
-    transaction: (work) => inTransaction(pool, work),
-    alone: (lock, work) => alone(pool, lock, work),
-    close: () => pool.end(),
-  }
+  return pool
 }
 
 async function run<Row extends object>(

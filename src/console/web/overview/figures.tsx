@@ -8,6 +8,7 @@ export function Figures({ overview }: { readonly overview: Overview }) {
   const texts = useTexts().alerts.overview
   const format = useFormat()
   const { today, backlog, lateness, lag, asOf } = overview
+  const [most, ...others] = today.blocked
   const oldest = backlog.oldestRecordedAt
   return (
     <dl className={classes.figures}>
@@ -27,8 +28,12 @@ export function Figures({ overview }: { readonly overview: Overview }) {
       />
       <Figure
         label={texts.blocked}
-        value={format.money(today.blockedAmount, today.currency)}
-        note={texts.blockedNote}
+        value={format.money(most?.amount ?? 0, most?.currency ?? null)}
+        note={
+          others.length === 0
+            ? texts.blockedNote
+            : others.map(({ amount, currency }) => format.money(amount, currency)).join(' · ')
+        }
       />
       <Figure
         label={texts.backlog}
