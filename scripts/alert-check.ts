@@ -12,7 +12,7 @@ import { defaultPlaybookPath, loadPlaybook } from '../src/config/playbook-file.t
 import { deriveKeys } from '../src/core/event/keyed-hash.ts'
 import type { Alert, Audit } from '../src/core/schema.gen.ts'
 import { type Facts, noFacts } from '../src/facts.ts'
-import { daysFor, generateRows } from '../src/generate/campaign-day.ts'
+import { generateRows } from '../src/generate/campaign-day.ts'
 import { campaignsFor } from '../src/generate/campaigns.ts'
 import { toRecordingRow } from '../src/generate/recorded.ts'
 import type { LoggedEvent } from '../src/log/stream.ts'
@@ -49,7 +49,7 @@ const from = wholeNumber('from', values.from)
 const keys = deriveKeys(publishedTestKey)
 const playbook = loadPlaybook(defaultPlaybookPath)
 const { alerting } = playbook
-const campaigns = indexCampaigns(campaignsFor(startAt, daysFor(events)))
+const campaigns = indexCampaigns(campaignsFor(startAt, events))
 const facts: Facts = { ...noFacts, campaign: (event) => campaigns.facts(event) }
 
 /** Rows that arrive within the span of a batch, as `replay` takes them. */

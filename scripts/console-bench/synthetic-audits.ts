@@ -11,7 +11,7 @@ import { deriveKeys, eventKeyOf } from '../../src/core/event/keyed-hash.ts'
 import type { Playbook } from '../../src/core/rules/playbook.ts'
 import type { Alert, Audit, Decision, Event } from '../../src/core/schema.gen.ts'
 import { noFacts } from '../../src/facts.ts'
-import { daysFor, generateRows } from '../../src/generate/campaign-day.ts'
+import { generateRows } from '../../src/generate/campaign-day.ts'
 import { campaignsFor } from '../../src/generate/campaigns.ts'
 import { toRecordingRow } from '../../src/generate/recorded.ts'
 import type { LoggedEvent } from '../../src/log/stream.ts'
@@ -31,7 +31,7 @@ export interface Judged {
 /** The day that all others are made from. */
 export async function judgedDay(playbook: Playbook, rows: number): Promise<Judged> {
   const keys = deriveKeys(publishedTestKey)
-  const campaigns = indexCampaigns(campaignsFor(dayStart, daysFor(rows)))
+  const campaigns = indexCampaigns(campaignsFor(dayStart, rows))
   const facts = { ...noFacts, campaign: (event: Event) => campaigns.facts(event) }
   const pipeline = newPipeline({ store: newMemoryStore(), playbook, facts, keys })
   const flagged: Audit[] = []

@@ -18,7 +18,7 @@ import { deriveSignals } from '../../src/core/signals/derive.ts'
 import type { SignalRow } from '../../src/core/signals/row.ts'
 import { newEventScorer, type ScoredEvent } from '../../src/evaluation/scored-events.ts'
 import { noFacts } from '../../src/facts.ts'
-import { daysFor, generateRows } from '../../src/generate/campaign-day.ts'
+import { generateRows } from '../../src/generate/campaign-day.ts'
 import { campaignsFor } from '../../src/generate/campaigns.ts'
 import { toRecordingRow } from '../../src/generate/recorded.ts'
 import { openRecording, type Recording } from '../../src/recording/read.ts'
@@ -89,7 +89,7 @@ async function judge(
   { events, model, take }: CampaignParts,
 ): Promise<void> {
   const playbook = loadPlaybook(defaultPlaybookPath)
-  const campaigns = indexCampaigns(campaignsFor(startAt, daysFor(events)))
+  const campaigns = indexCampaigns(campaignsFor(startAt, events))
   const scorer = newEventScorer(playbook.timeZone, model)
   const signals = newDecisionRow()
   const takeDecided = (audit: Audit, labels: Labels) => {

@@ -16,7 +16,6 @@ import { type LoadShape, smallRecords } from '../bench/load-shape.ts'
 import { inTemporaryFolder } from '../bench/restart.ts'
 import { startWorkerSubject } from '../bench/worker-subject.ts'
 import { loadOrCreateKey } from '../config/key-file.ts'
-import { daysFor } from '../generate/campaign-day.ts'
 import { campaignsFor } from '../generate/campaigns.ts'
 import { mendKafkajs } from '../log/kafka/patches/mend.ts'
 import { chosenSubjects, subjectNames, watchedServers } from './bench-subjects.ts'
@@ -156,8 +155,9 @@ async function runWorker(
 ): Promise<unknown> {
   await loadOrCreateKey(folder)
   const campaigns = join(folder, 'campaigns.json')
-  const days = daysFor(Math.min(events * 1.02, dayEventsMax))
-  await writeFile(campaigns, JSON.stringify({ campaigns: campaignsFor(startOf(options), days) }))
+  const published = Math.min(events * 1.02, dayEventsMax)
+  const known = campaignsFor(startOf(options), published)
+  await writeFile(campaigns, JSON.stringify({ campaigns: known }))
   const files = ['--key', join(folder, 'key'), '--campaigns', campaigns]
   const worker = await startWorkerSubject({
     kafka,

@@ -16,7 +16,7 @@ import { defaultPlaybookPath, loadPlaybook } from '../config/playbook-file.ts'
 import { deriveKeys } from '../core/event/keyed-hash.ts'
 import type { Audit } from '../core/schema.gen.ts'
 import { noFacts } from '../facts.ts'
-import { daysFor, type GenerateOptions } from '../generate/campaign-day.ts'
+import type { GenerateOptions } from '../generate/campaign-day.ts'
 import { campaignsFor } from '../generate/campaigns.ts'
 import {
   addKafkaOptions,
@@ -132,7 +132,7 @@ async function runPart(part: Part, options: BenchOptions): Promise<void> {
   else if (part === 'log') await writeDay(folder, day, keys)
   else if (part === 'restart') print(await measureRestart(folder, playbook, keys))
   else {
-    const campaigns = indexCampaigns(campaignsFor(startAt, daysFor(day.events)))
+    const campaigns = indexCampaigns(campaignsFor(startAt, day.events))
     const facts = { ...noFacts, campaign: campaigns.facts.bind(campaigns) }
     const sample: Audit[] = []
     const bar = startProgressBar('bench', day.events)

@@ -165,7 +165,7 @@ function count({ counts, byKind }: ReturnType<typeof newTally>, row: GeneratedRo
 }
 
 function writeCampaigns(path: string, { startAt, events }: GenerateOptions): void {
-  const campaigns = campaignsFor(startAt, daysFor(events))
+  const campaigns = campaignsFor(startAt, events)
   const text = stringify(
     { campaigns },
     { flowCollectionPadding: false, aliasDuplicateObjects: false },

@@ -8,7 +8,7 @@ import { z } from 'zod'
 import { CommandError } from '../cli/exit.ts'
 import { localDate } from '../core/event/time-zone.ts'
 import type { Campaign } from '../core/schema.gen.ts'
-import { daysFor, type GenerateOptions } from '../generate/campaign-day.ts'
+import type { GenerateOptions } from '../generate/campaign-day.ts'
 import { campaignsFor } from '../generate/campaigns.ts'
 import { readTextIfAny, replaceFile } from '../runtime/durable-file.ts'
 import { makeFolder } from '../runtime/make-folder.ts'
@@ -40,7 +40,7 @@ export async function planDemo(directory: string, now: number): Promise<DemoPlan
   const day = Math.floor((plan.startAt + shanghaiOffsetMs) / dayMs)
   return {
     options: { ...plan, scenario: 'attack' },
-    campaigns: campaignsFor(plan.startAt, daysFor(plan.events)),
+    campaigns: campaignsFor(plan.startAt, plan.events),
     date: localDate(day),
   }
 }

@@ -213,6 +213,8 @@ export interface ChannelHabit {
   readonly share: number
   readonly flashShare: number
   readonly offers: readonly (readonly [Offer, number])[]
+  /** Showings that end in a claim (D10 for the first two; the others are assumed). */
+  readonly claimed: number
   /** Claims that end in a redemption (D10). */
   readonly redeemed: number
   /** Of those, how many are spent the same day, and after how long; the rest on later days. */
@@ -234,6 +236,7 @@ export const channelHabits: readonly ChannelHabit[] = [
       [cinema, 10],
       [giftCards, 6],
     ],
+    claimed: 0.083,
     redeemed: 0.24,
     soon: 0.55,
     soonMeanMs: 25 * minutes,
@@ -248,6 +251,7 @@ export const channelHabits: readonly ChannelHabit[] = [
       [cinema, 8],
       [homeGoods, 6],
     ],
+    claimed: 0.22,
     redeemed: 0.14,
     soon: 0.5,
     soonMeanMs: 30 * minutes,
@@ -261,6 +265,7 @@ export const channelHabits: readonly ChannelHabit[] = [
       [giftCards, 25],
       [lunch, 25],
     ],
+    claimed: 0.12,
     redeemed: 0.155,
     soon: 0.45,
     soonMeanMs: 25 * minutes,
@@ -274,6 +279,7 @@ export const channelHabits: readonly ChannelHabit[] = [
       [tea, 10],
       [cinema, 10],
     ],
+    claimed: 0.45,
     redeemed: 0.32,
     soon: 0.9,
     soonMeanMs: 9 * minutes,
@@ -288,6 +294,7 @@ export const channelHabits: readonly ChannelHabit[] = [
       [topUps, 5],
       [cinema, 10],
     ],
+    claimed: 0.6,
     redeemed: 0.54,
     soon: 0.5,
     soonMeanMs: 25 * minutes,

@@ -5,6 +5,7 @@
  */
 import { describe, expect, it } from 'vitest'
 import { daysFor, generateRows } from '../../src/generate/campaign-day.ts'
+import { campaignsFor } from '../../src/generate/campaigns.ts'
 import type { GeneratedRow } from '../../src/generate/faults.ts'
 import { defaultMix, usualKinds } from '../../src/generate/mix.ts'
 import { dayMs, minuteMs } from '../../src/generate/rhythm.ts'
@@ -106,6 +107,19 @@ describe(`generateRows, seeds ${attack.seed} and ${clean.seed}`, () => {
       const rate = redemptionRates(run).get(channel)!
       expect(rate).toBeGreaterThan(low)
       expect(rate).toBeLessThan(high)
+    }
+  })
+
+  it('shows campaigns so often that claim rates lie between those of their channels (D10)', () => {
+    const isClaim = (row: GeneratedRow) => isReal(row) && row.published?.kind === 'claim'
+    const claims = honestRows.filter(isClaim).map(({ published }) => published!.campaign)
+    const rates = campaignsFor(startAt, honestRows.length).map(({ id, exposures }) => {
+      return claims.filter((campaign) => campaign === id).length / exposures!
+    })
+    expect(rates).toHaveLength(8)
+    for (const rate of rates) {
+      expect(rate).toBeGreaterThan(0.07)
+      expect(rate).toBeLessThan(0.7)
     }
   })
 })
