@@ -122,8 +122,8 @@ function useAudit(filter: Filter) {
 }
 
 function useColumns(): readonly Column<Row>[] {
-  const { registers } = useTexts()
-  const texts = registers.audit
+  const all = useTexts()
+  const texts = all.registers.audit
   const format = useFormat()
   return [
     { title: texts.at, cell: ({ at }) => format.time(at) },
@@ -140,7 +140,8 @@ function useColumns(): readonly Column<Row>[] {
     {
       title: texts.detail,
       isWide: true,
-      cell: ({ detail }) => detail !== null && <Value text={detailText(detail)} longest={160} />,
+      cell: ({ detail }) =>
+        detail !== null && <Value text={detailText(detail, all, format)} longest={160} />,
     },
     {
       title: texts.address,

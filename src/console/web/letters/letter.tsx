@@ -9,6 +9,7 @@ import { letRun } from '../live/let-run.ts'
 import { Failed, Loading } from '../parts/states.tsx'
 import { Value } from '../parts/value.tsx'
 import { useFormat, useTexts } from '../shell/settings.tsx'
+import { wordFor } from '../texts/words.ts'
 import { bytesOf, hexLines, textOfBytes } from './hex.ts'
 import classes from './letters.module.css'
 import { useRedrive } from './use-redrive.ts'
@@ -17,7 +18,7 @@ type Row = AnswerOf<'listDeadLetters'>['rows'][number]
 type Whole = AnswerOf<'showDeadLetter'>
 
 export function Letter({ row }: { readonly row: Row }) {
-  const { registers } = useTexts()
+  const { registers, words } = useTexts()
   const texts = registers.letters
   const format = useFormat()
   const isLead = useMay('lead')
@@ -26,8 +27,9 @@ export function Letter({ row }: { readonly row: Row }) {
     <aside className={classes.letter} aria-label={texts.bytes}>
       <header className={classes.head}>
         <h2 className={classes.title}>
-          <Value text={row.reason} longest={40} />
+          <Value text={wordFor(words.rejection, row.reason)} longest={40} />
         </h2>
+        <Value text={row.reason} longest={40} mono copyAs={texts.reason} />
         <span className={classes.grow} />
         {isLead && (
           <Button

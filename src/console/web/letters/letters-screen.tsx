@@ -12,6 +12,7 @@ import { type Column, Register } from '../parts/register.tsx'
 import { Empty, Failed, Loading } from '../parts/states.tsx'
 import { Value } from '../parts/value.tsx'
 import { useFormat, useTexts } from '../shell/settings.tsx'
+import { wordFor } from '../texts/words.ts'
 import { Letter } from './letter.tsx'
 import classes from './letters.module.css'
 import { RedriveAll } from './redrive-all.tsx'
@@ -19,7 +20,7 @@ import { RedriveAll } from './redrive-all.tsx'
 type Row = AnswerOf<'listDeadLetters'>['rows'][number]
 
 export function LettersScreen() {
-  const { registers } = useTexts()
+  const { registers, words } = useTexts()
   const texts = registers.letters
   const [reason, setReason] = useState<string | null>(null)
   const [chosen, choose] = useState<Row | null>(null)
@@ -40,7 +41,7 @@ export function LettersScreen() {
               leftSection={<IconRefresh size={15} />}
               onClick={() => ask(true)}
             >
-              {texts.redriveAll(reason)}
+              {texts.redriveAll(wordFor(words.rejection, reason))}
             </Button>
           )}
           <ReasonChoice reasons={reasons} reason={reason} setReason={setReason} />
@@ -112,7 +113,7 @@ function ReasonChoice(given: {
   readonly reason: string | null
   readonly setReason: (reason: string | null) => void
 }) {
-  const { registers } = useTexts()
+  const { registers, words } = useTexts()
   const texts = registers.letters
   const format = useFormat()
   const all = given.reasons.reduce((sum, { count }) => sum + count, 0)
@@ -127,7 +128,7 @@ function ReasonChoice(given: {
         { value: '', label: texts.all(format.number(all)) },
         ...given.reasons.map(({ value, count }) => ({
           value,
-          label: `${value} (${format.number(count)})`,
+          label: `${wordFor(words.rejection, value)} (${format.number(count)})`,
         })),
       ]}
     />
@@ -135,12 +136,15 @@ function ReasonChoice(given: {
 }
 
 function useColumns(): readonly Column<Row>[] {
-  const { registers } = useTexts()
+  const { registers, words } = useTexts()
   const texts = registers.letters
   const format = useFormat()
   return [
     { title: texts.recorded, cell: ({ recordedAt }) => format.moment(recordedAt) },
-    { title: texts.reason, cell: ({ reason }) => <Value text={reason} longest={30} /> },
+    {
+      title: texts.reason,
+      cell: ({ reason }) => <Value text={wordFor(words.rejection, reason)} longest={30} />,
+    },
     {
       title: texts.detail,
       isWide: true,

@@ -1,5 +1,5 @@
 /** Texts of the registers: lists, dead letters, audit log, people. */
-import { deedTexts } from './deeds.ts'
+import { deedTexts, fieldTexts } from './deeds.ts'
 import { count, type SameTexts } from './language.ts'
 
 const en = {
@@ -72,6 +72,8 @@ const en = {
     person: 'Who',
     action: 'What',
     deeds: deedTexts.en,
+    fields: fieldTexts.en,
+    refused: (why: string) => `refused: ${why}`,
     anyDeed: 'Everything',
     subject: 'Of what',
     detail: 'Detail',
@@ -187,6 +189,8 @@ const zh: SameTexts<typeof en> = {
     person: '人员',
     action: '操作',
     deeds: deedTexts.zh,
+    fields: fieldTexts.zh,
+    refused: (why) => `已拒绝：${why}`,
     anyDeed: '全部操作',
     subject: '对象',
     detail: '详情',

@@ -1,4 +1,5 @@
 /** Words of the contract (outcomes, verdicts, kinds, tiers…) in both languages. */
+import type { RejectionReason } from '../../../core/event/rejection.ts'
 import type { SameTexts } from './language.ts'
 
 const en = {
@@ -42,6 +43,21 @@ const en = {
     coupon: 'coupon',
   },
   alertState: { raised: 'Raised', cleared: 'Cleared', closed: 'Closed' },
+  rejection: {
+    'not-json': 'Not JSON',
+    'not-avro': 'Not Avro',
+    'bad-frame': 'Bad frame',
+    'unknown-schema': 'Unknown schema',
+    'incompatible-schema': 'Incompatible schema',
+    'invalid-utf8': 'Invalid UTF-8',
+    'too-large': 'Too large',
+    'missing-field': 'Field missing',
+    'bad-field': 'Field wrong',
+    'negative-amount': 'Negative amount',
+    'future-time': 'Time in the future',
+    'stale-time': 'Time long past',
+    'conflicting-id': 'Id used for another event',
+  } satisfies Record<RejectionReason, string>,
 }
 const zh: SameTexts<typeof en> = {
   outcome: { allow: '放行', review: '待审', block: '拦截' },
@@ -74,6 +90,21 @@ const zh: SameTexts<typeof en> = {
   },
   coupon: { voucher: '代金券', 'top-up': '充值券', 'gift-card': '礼品卡', coupon: '优惠券' },
   alertState: { raised: '告警中', cleared: '已恢复', closed: '已结束' },
+  rejection: {
+    'not-json': '不是 JSON',
+    'not-avro': '不是 Avro',
+    'bad-frame': '消息帧错误',
+    'unknown-schema': '未知的 schema',
+    'incompatible-schema': 'schema 不兼容',
+    'invalid-utf8': 'UTF-8 无效',
+    'too-large': '过大',
+    'missing-field': '缺少字段',
+    'bad-field': '字段有误',
+    'negative-amount': '金额为负',
+    'future-time': '时间在未来',
+    'stale-time': '时间过早',
+    'conflicting-id': '编号与其他事件冲突',
+  },
 }
 export const words = { en, zh }
 
