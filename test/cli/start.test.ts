@@ -154,6 +154,26 @@ test('a port that is taken is refused in one line', async () => {
   expect(ran.stderr).toContain(`--port ${port}: is taken`)
 })
 
+test('a console that cannot be opened says why in one line, and events are judged', async () => {
+  const data = join(scratchFolder(), 'data')
+  mkdirSync(data, { mode: 0o700 })
+  writeFileSync(join(data, 'console'), 'no folder')
+  const server = await startServer(data)
+  while (!server.said().stderr.includes('\n')) await pause(20)
+  const event = { id: 'e1', user: 'u1', campaign: 'c1', kind: 'claim', occurredAt: Date.now() }
+  const answer = await fetch(`${server.url}/v1/events`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(event),
+  })
+  expect(answer.status).toBe(200)
+  const { code, stderr } = await server.stop()
+  expect([code, stderr]).toEqual([
+    0,
+    expect.stringMatching(/^couponguard: console: [^\n]*console[^\n]*\n$/),
+  ])
+})
+
 test('a directory with events of its own takes no demonstration', async () => {
   const data = join(scratchFolder(), 'data')
   await (await startServer(data)).stop()
