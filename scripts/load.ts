@@ -3,6 +3,7 @@
  * servers and processes under load that comes in bursts and late, and an hour of backlog against
  * the same hour judged live. Prints what was seen beside what is asked, and ends with 1 where
  * something falls short. Half an hour and some minutes; `--minutes 3` is a short form.
+ * serves: D18
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

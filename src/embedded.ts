@@ -3,6 +3,7 @@
  * under way at a time. What was judged but could not be committed (a full disk) is kept and
  * committed before anything else, so nothing is judged twice and nothing is lost; what was appended
  * but not judged (a crash) is judged first at the next start.
+ * serves: D24
  */
 import { decodeEvent, timeRejection } from './core/event/decode.ts'
 import { publishedFromJson } from './core/event/decode-json.ts'

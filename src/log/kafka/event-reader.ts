@@ -4,6 +4,7 @@
  * personal goes no further, exactly as over HTTP. A batch awaits the registry only for ids that it
  * meets for the first time. A registry that does not answer is an outage, not poison: it throws an
  * EdgeError and the batch may be read again.
+ * serves: D13
  */
 import { decodeEvent } from '../../core/event/decode.ts'
 import { decodeAvroBytes } from '../../core/event/decode-avro.ts'
