@@ -1,4 +1,4 @@
-/** What `console users` and `console tokens` work on: the people of the console's database. */
+/** What `console users`, `console tokens` and `console rebuild` work on: the console's database. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Command } from 'commander'
@@ -34,12 +34,12 @@ export const terminal = 'terminal:'
 /** What is refused ends the command with one line; so does a database that is away. */
 export async function withPeople<T>(
   options: PeopleOptions,
-  work: (access: Access) => Promise<T>,
+  work: (access: Access, database: Store) => Promise<T>,
 ): Promise<T> {
   const { database, close } = await openPeople(options)
   try {
     await migrate(database)
-    return await work(newAccess({ database, timeZone: 'UTC', version }))
+    return await work(newAccess({ database, timeZone: 'UTC', version }), database)
   } catch (error) {
     if (error instanceof Refusal || error instanceof EdgeError)
       throw new CommandError(error.message, undefined, error)
@@ -57,7 +57,7 @@ interface Opened {
 async function openPeople(options: PeopleOptions): Promise<Opened> {
   const { data } = options
   if (data === undefined) {
-    const database = openPostgres(loadPostgresUrl(options))
+    const database = openPostgres({ url: loadPostgresUrl(options), name: 'couponguard-command' })
     return { database, close: () => database.close().catch(() => undefined) }
   }
   const folder = join(data, 'console')

@@ -1,6 +1,6 @@
 /**
  * `console`: the review console against Kafka and Postgres, until it is told to stop; and, under
- * it, who may use it: `console users …`, `console tokens …`.
+ * it, who may use it: `console users …`, `console tokens …`, and `console rebuild`.
  */
 import type { Command } from 'commander'
 import { assembleConsole } from '../assemble-console.ts'
@@ -10,6 +10,7 @@ import { buildConsoleServer } from '../console/server/console-server.ts'
 import { systemClock } from '../runtime/clock.ts'
 import { EdgeError } from '../runtime/edge-error.ts'
 import { type LogLines, newLogLines } from '../runtime/log-lines.ts'
+import { registerConsoleRebuild } from './console-rebuild.ts'
 import { registerConsoleTokens } from './console-tokens.ts'
 import { registerConsoleUsers } from './console-users.ts'
 import { CommandError, usageError } from './exit.ts'
@@ -52,6 +53,7 @@ export function registerConsole(program: Command): void {
     .action((options: ConsoleOptions) => runConsole(options, program.version() ?? ''))
   registerConsoleUsers(command)
   registerConsoleTokens(command)
+  registerConsoleRebuild(command)
 }
 
 async function runConsole(options: ConsoleOptions, version: string): Promise<void> {

@@ -26,6 +26,15 @@ describe('console users --data', () => {
     expect(run('users list', data).stdout).toBe('ada\tadministrator\n')
   })
 
+  test('console rebuild empties what topics fill, and no people', () => {
+    const data = scratchFolder()
+    mkdirSync(join(data, 'console'))
+    run('users add ada', data, 'correct horse battery\n')
+    const anew = { status: 0, stdout: '{"cases":0}\n', stderr: '' }
+    expect(run('rebuild --json', data)).toEqual(anew)
+    expect(run('users list', data).stdout).toMatch(/^ada\t/)
+  })
+
   test('is refused in one line where start runs, or where there is no console', async () => {
     const data = scratchFolder()
     expect(run('users list', data)).toMatchObject({ status: 1, stdout: '' })

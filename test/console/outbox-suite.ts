@@ -2,10 +2,12 @@
 import { describe, expect, test } from 'vitest'
 import type { Publication } from '../../src/console/engine.ts'
 import { newOutbox } from '../../src/console/outbox/outbox.ts'
+import { beginAnew } from '../../src/console/projection/begin-anew.ts'
 import { newProjection } from '../../src/console/projection/projection.ts'
 import { migrate } from '../../src/console/store/migrate.ts'
-import { newConsole, type OpenStore, until } from './a-console.ts'
-import { aCase } from './an-audit.ts'
+import { lea, newConsole, type OpenStore, until } from './a-console.ts'
+import { anAlert } from './an-alert.ts'
+import { aCase, startAt } from './an-audit.ts'
 
 const keyOf = (audit: ReturnType<typeof aCase>) => audit.decision.eventKey
 
@@ -121,6 +123,49 @@ export function outboxSuite(open: OpenStore): void {
       }
       expect([await rows(), await superseding(), await marks()]).toEqual(before)
     }
+  })
+
+  test('begun anew, what the topics tell comes again, and what people know of it stays', async () => {
+    const { call, take, publish, engine, store, projection } = await newConsole(await open())
+    const audits = Array.from({ length: 4 }, (_, n) => aCase(n, 'review'))
+    const alert = anAlert()
+    const place = { list: 'block', kind: 'ip', value: '203.0.113.7' } as const
+    const about = { source: 'shift', note: null, addedAt: startAt, expiresAt: null, keyId: null }
+    const entry = { id: 'block/ip/203.0.113.7', entry: { ...place, ...about } }
+    const topics = async () => {
+      await projection.take({ topic: 'risk.alerts', partition: 0, next: 1, records: [alert] })
+      await projection.take({ topic: 'risk.lists', partition: 0, next: 1, records: [entry] })
+    }
+    await take(audits)
+    await topics()
+    const [first, second, third] = audits.map((audit) => ({ params: { key: keyOf(audit) } }))
+    for (const one of [first!, second!, third!])
+      await call('decideCase', { ...one, body: { verdict: 'fraud' } })
+    await call('addNote', { ...first!, body: { text: 'seen before' } })
+    // Open again: its first verdict counts no more, whoever reads the topics.
+    await call('askSecondOpinion', { as: lea, ...second!, body: {} })
+    await call('acknowledgeAlert', { params: { id: alert.raisedId } })
+    await store.query("UPDATE list_entries SET added_by = 'ann'")
+    await publish()
+    const seen = async () => [
+      (await call('listCases', { query: { state: 'any' } })).rows.map((row) => ({
+        ...{ ...row, assignee: null, lockedUntil: null },
+      })),
+      (await call('showCase', first!)).notes,
+      (await call('listAlerts')).rows,
+      (await call('listEntries', { query: {} })).rows,
+      await store.query('SELECT kind, name, cases, fraud FROM marks ORDER BY kind, name'),
+    ]
+    const before = await seen()
+    const generation = await projection.generation()
+    expect(await beginAnew(store)).toBe(4)
+    expect((await call('listCases', { query: { state: 'any' } })).rows).toEqual([])
+    expect(await projection.generation()).not.toBe(generation)
+    await topics()
+    await projection.take({ topic: 'risk.reviews', partition: 0, next: 9, records: engine.reviews })
+    await projection.take({ topic: 'risk.audit', partition: 0, next: 9, records: audits })
+    expect(await seen()).toEqual(before)
+    expect(await store.query('SELECT * FROM set_aside')).toEqual([])
   })
 
   describe('migrations', () => {

@@ -1,33 +1,12 @@
 /** What the console shows beside cases, and verdicts on many: what holds on every database. */
 import { describe, expect, test } from 'vitest'
 import { dropOld } from '../../src/console/store/retention.ts'
-import type { Alert, DeadLetter } from '../../src/core/schema.gen.ts'
+import type { DeadLetter } from '../../src/core/schema.gen.ts'
 import { ann, bob, lea, newConsole, type OpenStore } from './a-console.ts'
+import { anAlert } from './an-alert.ts'
 import { aCase, anAudit, startAt } from './an-audit.ts'
 
 const keyOf = (audit: ReturnType<typeof aCase>) => audit.decision.eventKey
-
-/** 1 March 2026 in the playbook's zone, as days since 1970. */
-const day = Math.floor(Date.UTC(2026, 2, 1) / 86_400_000)
-
-const alertOf = (about: Partial<Alert>): Alert => ({
-  id: `campaign:c1/${day}/1/raised`,
-  raisedId: `campaign:c1/${day}/1/raised`,
-  condition: 'abnormal_share',
-  transition: 'raised',
-  scope: 'campaign:c1',
-  day,
-  at: startAt,
-  recordedAt: startAt,
-  claims: 10,
-  redemptions: 100,
-  abnormal: 7,
-  abnormalUsers: 5,
-  share: 0.07,
-  threshold: 0.05,
-  playbookVersion: '1',
-  ...about,
-})
 
 const letterOf = (offset: number, about: Partial<DeadLetter> = {}): DeadLetter => ({
   reason: 'not-json',
@@ -174,7 +153,7 @@ export function programmeSuite(open: OpenStore): void {
 
   test('alerts: raised, escalating, cleared, acknowledged once', async () => {
     const { call, take, projection } = await newConsole(await open())
-    const { id } = alertOf({})
+    const { id } = anAlert({})
     const redemption = (n: number, abnormal: boolean) =>
       aCase(n, abnormal ? 'block' : 'allow', {
         event: { kind: 'redemption' },
@@ -182,8 +161,8 @@ export function programmeSuite(open: OpenStore): void {
       })
     await take(Array.from({ length: 20 }, (_, n) => redemption(n, n % 4 === 0)))
     const topic = 'risk.alerts'
-    const cleared = alertOf({ id: 'x', transition: 'cleared', at: startAt + 5 })
-    await projection.take({ topic, partition: 0, next: 2, records: [cleared, alertOf({})] })
+    const cleared = anAlert({ id: 'x', transition: 'cleared', at: startAt + 5 })
+    await projection.take({ topic, partition: 0, next: 2, records: [cleared, anAlert({})] })
     await call('decideCase', {
       params: { key: keyOf(redemption(0, true)) },
       body: { verdict: 'fraud' },

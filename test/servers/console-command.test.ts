@@ -1,7 +1,7 @@
 /**
  * `console` on a real Kafka and Postgres: a person made on the command line signs in, finds what a
- * worker flagged, says what it was, and the verdict stands in risk.reviews. Without its database it
- * waits and says so.
+ * worker flagged, says what it was, and the verdict stands in risk.reviews; begun anew, the console
+ * finds it there again. Without its database it waits and says so.
  */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -46,7 +46,7 @@ describe.skipIf(brokers === null || registryUrl === null || postgresUrl === null
     const console = startCli(['console', '--key', key, '--port', '0'], { env, msMax: 240_000 })
     const url = await ready(console)
     expect(console.said().stderr).not.toContain('the code')
-    const ask = await signedIn(url, 'ada')
+    let ask = await signedIn(url, 'ada')
     const open = async () =>
       operations.listCases.answer.parse((await ask('GET', 'cases?state=open')).body).rows
     await vi.waitFor(async () => expect((await open()).length).toBeGreaterThan(5), patience)
@@ -60,8 +60,29 @@ describe.skipIf(brokers === null || registryUrl === null || postgresUrl === null
       ])
     }, patience)
 
+    const rebuild = () => startCli(['console', 'rebuild'], { env, msMax: 60_000 }).ended
+    expect(await rebuild()).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/stop it.*\n$/),
+    })
+    const rows = async () => {
+      const { body } = await ask('GET', 'cases?state=any&order=newest&limit=500')
+      return operations.listCases.answer.parse(body).rows.map(({ key, verdict }) => [key, verdict])
+    }
+    const before = await rows()
     console.child.kill('SIGTERM')
     expect(await console.ended).toMatchObject({ code: 0, stdout: '' })
+
+    expect(await rebuild()).toMatchObject({
+      code: 0,
+      stdout: `${before.length} cases and all counts are gone; the next console reads all topics anew\n`,
+    })
+    const anew = startCli(['console', '--key', key, '--port', '0'], { env, msMax: 240_000 })
+    ask = await signedIn(await ready(anew), 'ada')
+    await vi.waitFor(async () => expect(await rows()).toEqual(before), patience)
+    expect(await here.records('risk.reviews')).toHaveLength(1)
+    anew.child.kill('SIGTERM')
+    await anew.ended
     worker.child.kill('SIGTERM')
     await worker.ended
   })

@@ -6,6 +6,7 @@
 import type { Alert } from '../../core/schema.gen.ts'
 import type { Queries } from '../database.ts'
 import { calendarDate } from '../programme/calendar-date.ts'
+import { giveBack } from './begin-anew.ts'
 import { keptText } from './kept-text.ts'
 
 export async function projectAlerts(queries: Queries, alerts: readonly Alert[]): Promise<void> {
@@ -28,6 +29,8 @@ export async function projectAlerts(queries: Queries, alerts: readonly Alert[]):
       alert.threshold,
     ])
   }
+  const ids = alerts.map(({ raisedId }) => keptText(raisedId, 420))
+  await giveBack(queries, 'alert', ids)
 }
 
 const upsert = `INSERT INTO alerts AS a

@@ -9,6 +9,7 @@ import type { Queries } from '../database.ts'
 import type { AuditCodec } from '../store/audit-codec.ts'
 import { countAudits, daysOf } from './audit-counts.ts'
 import { type CaseRecord, caseOf, sightingOf } from './audit-rows.ts'
+import { giveBack } from './begin-anew.ts'
 import { adoptVerdicts } from './project-reviews.ts'
 import { addSeconds, secondsOf } from './second-redemptions.ts'
 
@@ -37,14 +38,13 @@ export async function projectAudits(
   const seconds = secondsOf(audits, playbook.timeZone)
   if (seconds.length > 0) await queries.query(addSeconds, [JSON.stringify(seconds)])
   if (inserted.length === 0) return
+  const keys = inserted.map(({ key }) => key)
+  await giveBack(queries, 'case', keys)
   // Last: whoever gives a verdict waits for these rows.
   await addMarks(queries, inserted)
   await queries.query(addSpans, [JSON.stringify(addedSpans(inserted))])
   // Verdicts that came before their case, as happens where all is read anew.
-  await adoptVerdicts(
-    queries,
-    inserted.map(({ key }) => key),
-  )
+  await adoptVerdicts(queries, keys)
 }
 
 const flaggedOf = (audits: readonly Audit[]) =>

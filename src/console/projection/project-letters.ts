@@ -2,6 +2,7 @@
 import type { DeadLetter } from '../../core/schema.gen.ts'
 import { type LetterKey, sealLetter } from '../../letter-seal.ts'
 import type { Queries } from '../database.ts'
+import { giveBack } from './begin-anew.ts'
 import { keptOrNull, keptText } from './kept-text.ts'
 
 /** Of the place that it came from: the same however often all is read anew. */
@@ -30,6 +31,7 @@ export async function projectLetters(
     bytes = 0
   }
   await insert(queries, rows)
+  await giveBack(queries, 'letter', letters.map(letterId))
 }
 
 const base64 = (bytes: Uint8Array | null) =>

@@ -2,6 +2,7 @@
 
 import type { ListChange } from '../../lists/kept-lists.ts'
 import type { Queries } from '../database.ts'
+import { giveBack } from './begin-anew.ts'
 import { keptOrNull, keptText } from './kept-text.ts'
 
 export interface KnownChange extends ListChange {
@@ -51,5 +52,10 @@ export async function upsertEntries(
        added_by = coalesce(excluded.added_by,
          CASE WHEN e.added_at = excluded.added_at THEN e.added_by END)`,
     [JSON.stringify(rows)],
+  )
+  await giveBack(
+    queries,
+    'entry',
+    rows.map(({ id }) => id),
   )
 }

@@ -67,7 +67,10 @@ async function settleBy(queries: Queries, key: string, work: () => Promise<void>
   await adoptVerdicts(queries, [key])
 }
 
-/** Makes cases what the verdicts on them say: the last round's that was not taken back. */
+/**
+ * Makes cases what the verdicts on them say: the last round's that was not taken back. A case that
+ * was opened again waits for one of its new round.
+ */
 export async function adoptVerdicts(queries: Queries, keys: readonly string[]): Promise<void> {
   const told = await queries.query<{ key: string }>(
     `SELECT DISTINCT c.key FROM cases c JOIN verdicts v ON v.case_key = c.key
@@ -84,10 +87,11 @@ export async function adoptVerdicts(queries: Queries, keys: readonly string[]): 
        round = coalesce(v.round, cases.round),
        assignee = CASE WHEN v.id IS NULL THEN cases.assignee END,
        locked_until = CASE WHEN v.id IS NULL THEN cases.locked_until END
-     FROM unnest($1::text[]) AS k(key) LEFT JOIN LATERAL (
-       SELECT * FROM verdicts WHERE case_key = k.key AND withdrawn_at IS NULL
+     FROM cases AS c LEFT JOIN LATERAL (
+       SELECT * FROM verdicts
+       WHERE case_key = c.key AND round >= c.round AND withdrawn_at IS NULL
        ORDER BY round DESC LIMIT 1) AS v ON true
-     WHERE cases.key = k.key`,
+     WHERE c.key = ANY($1::text[]) AND cases.key = c.key`,
     [here],
   )
   await markVerdicts(queries, here, 1)

@@ -4,7 +4,7 @@
  */
 import pg from 'pg'
 import type { Queries, Value } from '../database.ts'
-import { databaseError, type Store } from './store.ts'
+import { consoleName, databaseError, type Store } from './store.ts'
 
 export interface PostgresOptions {
   readonly url: string
@@ -12,6 +12,8 @@ export interface PostgresOptions {
   readonly connectionsMax?: number
   /** A statement that takes longer is ended; default 30 s. */
   readonly statementMaxMs?: number
+  /** What its connections are called at the server; default that of a console. */
+  readonly name?: string
 }
 
 const types = new pg.TypeOverrides()
@@ -22,14 +24,14 @@ types.setTypeParser(1016, (text) => (text === '{}' ? [] : text.slice(1, -1).spli
 
 /** Opens no connection yet. */
 export function openPostgres(options: string | PostgresOptions): Store {
-  const { url, connectionsMax, statementMaxMs } =
-    typeof options === 'string' ? ({ url: options } as PostgresOptions) : options
-  const pool = newPool(url, connectionsMax ?? 10, statementMaxMs ?? 30_000)
+  const given: PostgresOptions = typeof options === 'string' ? { url: options } : options
+  const { connectionsMax = 10, statementMaxMs = 30_000 } = given
+  const pool = newPool(given, connectionsMax, statementMaxMs)
   return {
     query: (sql, values) => run(pool, sql, values),
     async transaction(work, limits) {
       if (limits === undefined) return inTransaction(pool, work)
-      const own = newPool(url, 1, limits.statementMaxMs)
+      const own = newPool(given, 1, limits.statementMaxMs)
       try {
         return await inTransaction(own, work)
       } finally {
@@ -41,14 +43,18 @@ export function openPostgres(options: string | PostgresOptions): Store {
   }
 }
 
-function newPool(url: string, connectionsMax: number, statementMs: number): pg.Pool {
+function newPool(
+  { url, name = consoleName }: PostgresOptions,
+  connectionsMax: number,
+  statementMs: number,
+): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,
     max: connectionsMax,
     connectionTimeoutMillis: 5_000,
     idleTimeoutMillis: 60_000,
     keepAlive: true,
-    application_name: 'couponguard-console',
+    application_name: name,
     statement_timeout: statementMs,
     // A server that the network lost never answers: the driver has to give up by itself.
     query_timeout: statementMs + 5_000,

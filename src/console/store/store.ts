@@ -13,6 +13,9 @@ export interface Store extends Database {
   alone<T>(lock: number, work: () => Promise<T>): Promise<T | null>
 }
 
+/** What connections of a running console are called at the server. */
+export const consoleName = 'couponguard-console'
+
 export const locks = { outbox: 7_070_001, migrations: 7_070_002 } as const
 
 /** SQLSTATEs: https://www.postgresql.org/docs/current/errcodes-appendix.html */
