@@ -10,9 +10,9 @@ import type { Clock } from '../runtime/clock.ts'
 import { EdgeError } from '../runtime/edge-error.ts'
 import { type Access, newAccess } from './access/access.ts'
 import type { AuditLog, Visitors } from './access/visitor.ts'
-import { type OperationName, operations, type StreamTopic } from './api/operations.ts'
+import { type OperationName, operations, type StreamTopic, streamTopics } from './api/operations.ts'
 import { newCaseHandlers } from './case-handlers.ts'
-import { newChanges } from './changes.ts'
+import { type Changes, newChanges } from './changes.ts'
 import type { Engine } from './engine.ts'
 import type { Call, Handlers } from './handlers.ts'
 import { newOutbox } from './outbox/outbox.ts'
@@ -82,7 +82,9 @@ export function openConsole(given: OpenConsoleParts): OpenConsole {
   async function open(): Promise<string | null> {
     const store = await untilThere(parts, ending.signal)
     closers.unshift(() => store.close())
-    const opened = assemble(parts, { store, tell: changes.tell })
+    const { tell, close } = tellAll(store, changes)
+    closers.unshift(close)
+    const opened = assemble(parts, { store, tell })
     closers.push(opened.close)
     inside = opened
     trouble = null
@@ -135,6 +137,22 @@ interface Late {
   readonly visitors: Visitors
   readonly audit: AuditLog
 }
+
+/** Pages of this console hear at once, those of others by way of the database. */
+function tellAll(store: Store, changes: Changes) {
+  const others = store.meetOthers?.((words) => changes.tell(wordsOf(words)))
+  return {
+    tell(topics: Iterable<StreamTopic>) {
+      changes.tell(topics)
+      others?.say(topics)
+    },
+    close: async () => others?.close(),
+  }
+}
+
+/** Of another console, perhaps of another version; what was missed may have been anything. */
+const wordsOf = (words: readonly string[] | null): readonly StreamTopic[] =>
+  words === null ? streamTopics : streamTopics.filter((topic) => words.includes(topic))
 
 /** What the routes are given before there is anything behind them. */
 function lateParts(here: () => Inside): Late {

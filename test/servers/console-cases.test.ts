@@ -1,5 +1,5 @@
 /** The console's data on real Postgres: the suites of test/console/. */
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest'
 import { migrate } from '../../src/console/store/migrate.ts'
 import { openPostgres } from '../../src/console/store/postgres.ts'
 import { locks, type Store } from '../../src/console/store/store.ts'
@@ -10,13 +10,14 @@ import { emptied, newDatabase } from '../console/postgres-database.ts'
 import { programmeSuite } from '../console/programme-suite.ts'
 
 const url = inject('postgresUrl')
+const patience = { timeout: 20_000, interval: 50 }
 
 describe.skipIf(url === null)('on Postgres', () => {
   let store: Store
-  let own: string
+  let database: string
   beforeAll(async () => {
-    own = await newDatabase(url!, 'console_cases')
-    store = openPostgres(own)
+    database = await newDatabase(url!, 'console_cases')
+    store = openPostgres(database)
   })
   afterAll(() => store.close())
 
@@ -25,9 +26,30 @@ describe.skipIf(url === null)('on Postgres', () => {
   programmeSuite(() => emptied(store))
   outboxSuite(() => emptied(store))
 
+  test('what one process says, all others hear, also after they were cut off', async () => {
+    const heard: (readonly string[] | null)[] = []
+    const own: (readonly string[] | null)[] = []
+    const other = openPostgres(database)
+    const [a, b] = [
+      store.meetOthers!((words) => own.push(words)),
+      other.meetOthers!((words) => heard.push(words)),
+    ]
+    // Until both are connected nothing is heard.
+    await vi.waitFor(() => {
+      a.say(['cases', 'lists'])
+      expect(heard[0]).toEqual(['cases', 'lists'])
+    }, patience)
+    await store.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+      WHERE (query LIKE 'LISTEN%' OR query LIKE '%pg_notify%') AND pid <> pg_backend_pid()`)
+    await vi.waitFor(() => expect([heard.at(-1), own]).toEqual([null, [null]]), patience)
+    b.say(['alerts'])
+    await vi.waitFor(() => expect(own).toEqual([null, ['alerts']]), patience)
+    await Promise.all([a.close(), b.close(), other.close()])
+  })
+
   test('a migration may take longer than other statements', async () => {
     await emptied(store)
-    const hurried = openPostgres({ url: own, statementMaxMs: 300 })
+    const hurried = openPostgres({ url: database, statementMaxMs: 300 })
     const nap = hurried.query('SELECT pg_sleep(1)')
     await expect(nap).rejects.toMatchObject({ code: 'database-busy' })
     // Another process migrates meanwhile.

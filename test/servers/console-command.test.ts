@@ -9,7 +9,7 @@ import { describe, expect, inject, test, vi } from 'vitest'
 import { operations } from '../../src/console/api/operations.ts'
 import { openPostgres } from '../../src/console/store/postgres.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
-import { addPerson, listening, ready, signedIn } from '../support/console-client.ts'
+import { addPerson, addToken, hear, listening, ready, signedIn } from '../support/console-client.ts'
 import { openInstallation } from '../support/installation.ts'
 import { scratchFolder, startCli } from '../support/run-cli.ts'
 
@@ -59,6 +59,14 @@ describe.skipIf(brokers === null || registryUrl === null || postgresUrl === null
         [one!.key, 'ada'],
       ])
     }, patience)
+
+    const second = startCli(['console', '--key', key, '--port', '0'], { env, msMax: 240_000 })
+    const heard = await hear(await ready(second), addToken('pages', env))
+    const { key: taken } = (await open())[0]!
+    expect((await ask('POST', `cases/${taken}/take`, {})).status).toBe(200)
+    await vi.waitFor(() => expect(heard()).toContain('["cases"]'), patience)
+    second.child.kill('SIGTERM')
+    await second.ended
 
     const rebuild = () => startCli(['console', 'rebuild'], { env, msMax: 60_000 }).ended
     expect(await rebuild()).toMatchObject({

@@ -34,6 +34,26 @@ export function addPerson(name: string, role: string, env: Readonly<Record<strin
   expect(added).toMatchObject({ status: 0, stderr: '' })
 }
 
+/** Makes a token of a program that may look at everything. */
+export function addToken(name: string, env: Readonly<Record<string, string>>): string {
+  const options = { env: { ...process.env, ...env }, encoding: 'utf8' } as const
+  return spawnSync('node', [mainPath, 'console', 'tokens', 'add', name], options).stdout.trim()
+}
+
+/** Opens the stream of changes; gives what came so far, until the console ends. */
+export async function hear(url: string, token: string): Promise<() => string> {
+  const headers = { authorization: `Bearer ${token}` }
+  const { status, body } = await fetch(`${url}/api/v1/stream`, { headers })
+  expect(status).toBe(200)
+  const text = new TextDecoder()
+  let heard = ''
+  const read = async () => {
+    for await (const chunk of body!) heard += text.decode(chunk, { stream: true })
+  }
+  read().catch(() => undefined)
+  return () => heard
+}
+
 export interface Answer {
   readonly status: number
   readonly body: unknown

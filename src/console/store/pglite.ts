@@ -97,6 +97,7 @@ function storeOver(ask: Ask, close: () => Promise<void>): Store {
         held.delete(lock)
       }
     },
+    meetOthers: null,
     close: () => inTurn(close),
   }
 }

@@ -4,6 +4,7 @@
  */
 import pg from 'pg'
 import type { Queries, Value } from '../database.ts'
+import { meetOthers } from './others.ts'
 import { consoleName, databaseError, type Store } from './store.ts'
 
 export interface PostgresOptions {
@@ -39,6 +40,8 @@ export function openPostgres(options: string | PostgresOptions): Store {
       }
     },
     alone: (lock, work) => alone(pool, lock, work),
+    meetOthers: (heard) =>
+      meetOthers({ connectionString: given.url, application_name: consoleName }, heard),
     close: () => pool.end(),
   }
 }

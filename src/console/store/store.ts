@@ -4,6 +4,7 @@
  */
 import { EdgeError } from '../../runtime/edge-error.ts'
 import type { Database, Queries, Value } from '../database.ts'
+import type { Heard, Others } from './others.ts'
 
 export interface Store extends Database {
   /**
@@ -11,6 +12,8 @@ export interface Store extends Database {
    * where another one has it. The work's own queries go through the store and not the lock.
    */
   alone<T>(lock: number, work: () => Promise<T>): Promise<T | null>
+  /** Meets other processes on this database; null where there can be none. */
+  readonly meetOthers: ((heard: Heard) => Others) | null
 }
 
 /** What connections of a running console are called at the server. */
