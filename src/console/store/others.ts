@@ -53,7 +53,7 @@ interface Line {
   close(): Promise<void>
 }
 
-/** A connection that listens, and is made anew when it breaks; null is heard when it stands again. */
+/** A connection that listens, and is made anew when it breaks: then null is heard. */
 function openLine(config: pg.ClientConfig, heard: (said: string | null) => void): Line {
   let client: pg.Client | null = null
   let isOver = false

@@ -1,5 +1,5 @@
 -- What people alone know of rows that the topics fill, for as long as those are filled anew: how
--- often a case was opened again, who acknowledged an alert, put an entry on a list, or sent a letter
+-- often a case was opened again, who acknowledged an alert, listed an entry, or sent a letter
 -- in again. A row is taken back when its record comes.
 CREATE TABLE set_aside (
   kind text NOT NULL CHECK (kind IN ('case', 'alert', 'entry', 'letter')),
