@@ -145,7 +145,7 @@ async function impose(
      RETURNING ${penaltyColumns}`,
     [
       ...[row.key, row.round, violation, subject_kind, subject, offence, step.step, until],
-      ...[body.note?.trim() || null, caller.name, at],
+      ...[body.note?.trim().toWellFormed() || null, caller.name, at],
       entry === null ? null : JSON.stringify(entry),
     ],
   )

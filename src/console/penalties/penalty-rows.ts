@@ -76,6 +76,7 @@ type Subject = Pick<PenaltyRow, 'subject_kind' | 'subject'>
  * are locked and before anything else that others wait for, or two would wait in a circle.
  */
 export async function lockSubjects(queries: Queries, subjects: readonly Subject[]): Promise<void> {
+  if (subjects.length === 0) return
   const names = subjects.map(({ subject_kind, subject }) => `penalty ${subject_kind} ${subject}`)
   await queries.query(
     `SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest($1::text[]) AS name`,
