@@ -9,13 +9,13 @@ import { aCase } from './an-audit.ts'
 export const keyOf = (audit: Audit) => audit.decision.eventKey
 export const mia: Caller = { name: 'mia', role: 'lead' }
 
-/** The n-th case, of a user and merchant that all have in common, and decided as fraud by ann. */
-export async function confirmed(
-  console: TestConsole,
-  n: number,
-  outcome: 'review' | 'block' = 'review',
-) {
-  const audit = aCase(n, outcome, { event: { user: 'u1', merchant: 'm1' } })
+/** Of a user and a merchant that all of them have in common. */
+export const sharedCase = (n: number): Audit =>
+  aCase(n, 'review', { event: { user: 'u1', merchant: 'm1' } })
+
+/** The n-th case, decided as fraud by ann. */
+export async function confirmed(console: TestConsole, n: number) {
+  const audit = sharedCase(n)
   await console.take([audit])
   const params = { key: keyOf(audit) }
   await console.call('decideCase', { params, query: { user: 'x' }, body: { verdict: 'fraud' } })

@@ -1,5 +1,6 @@
 /** What becomes of penalties: appeals, verdicts taken back, and the block list after them. */
 import { describe, expect, test } from 'vitest'
+import { beginAnew } from '../../src/console/projection/begin-anew.ts'
 import { ann, bob, lea, newConsole, type OpenStore } from './a-console.ts'
 import {
   appeal,
@@ -11,11 +12,15 @@ import {
   off,
   on,
   proposed,
+  sharedCase,
   stateOf,
 } from './a-penalty.ts'
 
 export function appealsSuite(open: OpenStore): void {
-  describe('an appeal', () => appealTests(open))
+  describe('an appeal', () => {
+    appealTests(open)
+    rebuildTests(open)
+  })
   describe('a penalty without an appeal', () => fallTests(open))
   describe('the block list', () => listTests(open))
 }
@@ -103,6 +108,28 @@ function appealTests(open: OpenStore): void {
     await console.call('undoBulk', { params: { id: bulk.id }, as: bob })
     expect(await stateOf(console, params)).toBe('appealed')
     expect(await stateOf(console, other)).toBe('appealed')
+  })
+}
+
+function rebuildTests(open: OpenStore): void {
+  test('waits still when the data was filled anew from the topics, and can be settled', async () => {
+    const console = await newConsole(await open())
+    const { params, ban } = await banned(console)
+    await console.publish()
+    await appeal(console, ban.id)
+    const report = async () => console.call('listPenalties', { query: {} })
+    const before = await report()
+    await beginAnew(console.store)
+    const { projection, engine } = console
+    const of = { partition: 0, next: 9 }
+    await projection.take({ ...of, topic: 'risk.reviews', records: engine.reviews })
+    await projection.take({ ...of, topic: 'risk.audit', records: [1, 2].map(sharedCase) })
+    await projection.take({ ...of, topic: 'risk.lists', records: engine.lists })
+    expect(await report()).toEqual(before)
+    await judge(console, params, 'legitimate')
+    await console.publish()
+    expect(await stateOf(console, params)).toBe('overturned')
+    expect(changesOf(console)).toEqual([on(params), off])
   })
 }
 
