@@ -67,6 +67,7 @@ const onlooker = 'Chen Hao'
 export const peopleNames: readonly string[] = [administrator.name, colleague.name, onlooker]
 
 const reasons = ['Same flat, same phones', 'Paid in the shop', 'Cannot tell from this'] as const
+const grounds = ['The photos were of the shop itself', 'All of it was for one family'] as const
 const verdicts = ['fraud', 'fraud', 'legitimate', 'fraud', 'inconclusive'] as const
 const hourMs = 3_600_000
 /** Of the queue: the first stay open to be looked at. */
@@ -102,12 +103,15 @@ export async function workADay(
     }),
   )
   const keys = page.rows.map(({ key }) => key)
+  const frauds: Fraud[] = []
   for (const [index, key] of keys.slice(untouched, untouched + decided).entries()) {
     const verdict = verdicts[index % verdicts.length]!
     const reason = index % 2 === 0 ? { reason: reasons[index % reasons.length]! } : {}
-    const act = index % 3 === 0 ? asLead : asReviewer
+    const [act, other] = index % 3 === 0 ? [asLead, asReviewer] : [asReviewer, asLead]
     await act('decideCase', { params: { key }, body: { verdict, ...reason } })
+    if (verdict === 'fraud') frauds.push({ key, other })
   }
+  await punishSome(asLead, frauds)
   const [first, second, third] = keys
   if (first !== undefined)
     await asReviewer('addNote', {
@@ -118,6 +122,38 @@ export async function workADay(
     if (key !== undefined) await asReviewer('takeCase', { params: { key } })
   await lead.close()
   await reviewer.close()
+}
+
+/** A case that is decided as fraud, and who may judge an appeal. */
+interface Fraud {
+  readonly key: string
+  readonly other: Call
+}
+
+/** In every state, the oldest first: a violation, and how the appeal against it ends. */
+const punished = [
+  ['false-advertising', 'legitimate'],
+  ['cashing-out', 'fraud'],
+  ['cashing-out', 'waits'],
+  ['api-hijack', null],
+  ['cashing-out', null],
+] as const
+
+async function punishSome(asLead: Call, frauds: readonly Fraud[]): Promise<void> {
+  for (const [at, [wanted, appeal]] of punished.entries()) {
+    const { key, other } = frauds[at]!
+    const params = { key }
+    const answer = await asLead('proposePenalty', { params })
+    const { violations } = operations.proposePenalty.answer.parse(answer)
+    const proposal = violations.find(({ violation }) => violation === wanted) ?? violations[0]!
+    const { violation, offence } = proposal
+    const imposed = await asLead('imposePenalty', { params, body: { violation, offence } })
+    if (appeal === null) continue
+    const { id } = operations.imposePenalty.answer.parse(imposed)
+    await asLead('appealPenalty', { params: { id }, body: { ground: grounds[at % 2]! } })
+    if (appeal === 'waits') continue
+    await other('decideCase', { params, body: { verdict: appeal } })
+  }
 }
 
 async function listSome(asLead: Call, at: number): Promise<void> {

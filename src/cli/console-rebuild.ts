@@ -8,8 +8,8 @@ const examples = `
 Examples:
   couponguard console rebuild
   couponguard console rebuild --data data
-No console may run meanwhile. The next one reads all topics from their beginning. Verdicts, notes,
-acknowledgements, people, saved filters and the audit log stay; locks on cases are let go.
+No console may run meanwhile. The next one reads all topics from their beginning. Verdicts, penalties,
+notes, acknowledgements, people, saved filters and the audit log stay; locks on cases are let go.
 `
 
 export function registerConsoleRebuild(program: Command): void {

@@ -11,6 +11,8 @@ import { newAround } from './cases/timeline.ts'
 import { newChanging } from './cases/undo.ts'
 import type { Engine } from './engine.ts'
 import type { ConsoleParts } from './parts.ts'
+import { newAppealing } from './penalties/appeal-penalty.ts'
+import { newImposing } from './penalties/impose-penalty.ts'
 import { newAlerts } from './programme/alerts.ts'
 import { newLetterHandlers } from './programme/dead-letters.ts'
 import { newListHandlers } from './programme/lists.ts'
@@ -49,6 +51,8 @@ export function newCaseHandlers(options: CaseHandlerOptions) {
     ...newDeciding(parts),
     ...newChanging(parts),
     ...newBulk(parts),
+    ...newImposing(parts),
+    ...newAppealing(parts),
     ...newAround(parts),
     ...newSimilar(parts),
     ...newAlerts(parts),

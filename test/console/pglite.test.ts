@@ -2,9 +2,11 @@
 import { afterAll, beforeAll, describe } from 'vitest'
 import { openPglite } from '../../src/console/store/pglite.ts'
 import type { Store } from '../../src/console/store/store.ts'
+import { appealsSuite } from './appeals-suite.ts'
 import { casesSuite } from './cases-suite.ts'
 import { filterSuite } from './filter-suite.ts'
 import { outboxSuite } from './outbox-suite.ts'
+import { penaltiesSuite } from './penalties-suite.ts'
 import { emptied } from './postgres-database.ts'
 import { programmeSuite } from './programme-suite.ts'
 
@@ -21,4 +23,6 @@ describe('on PGlite', () => {
   filterSuite(() => emptied(store))
   programmeSuite(() => emptied(store))
   outboxSuite(() => emptied(store))
+  penaltiesSuite(() => emptied(store), 5)
+  appealsSuite(() => emptied(store))
 })

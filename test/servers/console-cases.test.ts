@@ -3,9 +3,11 @@ import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest'
 import { migrate } from '../../src/console/store/migrate.ts'
 import { openPostgres } from '../../src/console/store/postgres.ts'
 import { locks, type Store } from '../../src/console/store/store.ts'
+import { appealsSuite } from '../console/appeals-suite.ts'
 import { casesSuite } from '../console/cases-suite.ts'
 import { filterSuite } from '../console/filter-suite.ts'
 import { outboxSuite } from '../console/outbox-suite.ts'
+import { penaltiesSuite } from '../console/penalties-suite.ts'
 import { emptied, newDatabase } from '../console/postgres-database.ts'
 import { programmeSuite } from '../console/programme-suite.ts'
 
@@ -17,7 +19,8 @@ describe.skipIf(url === null)('on Postgres', () => {
   let database: string
   beforeAll(async () => {
     database = await newDatabase(url!, 'console_cases')
-    store = openPostgres(database)
+    // Not by a console's name: while one runs, nothing is begun anew.
+    store = openPostgres({ url: database, name: 'couponguard-suites' })
   })
   afterAll(() => store.close())
 
@@ -25,6 +28,8 @@ describe.skipIf(url === null)('on Postgres', () => {
   filterSuite(() => emptied(store))
   programmeSuite(() => emptied(store))
   outboxSuite(() => emptied(store))
+  penaltiesSuite(() => emptied(store), 200)
+  appealsSuite(() => emptied(store))
 
   test('what one process says, all others hear, also after they were cut off', async () => {
     const heard: (readonly string[] | null)[] = []

@@ -1,6 +1,7 @@
 /** Cases as the API gives them: rows of the queue, one case whole, and what is around it. */
 import { z } from 'zod'
-import { timeMs, written } from './operation.ts'
+import { caseKey, timeMs, written } from './operation.ts'
+import { penaltyShape } from './penalty-shapes.ts'
 
 export const outcomes = ['allow', 'review', 'block'] as const
 export const verdicts = ['fraud', 'legitimate', 'inconclusive'] as const
@@ -10,9 +11,6 @@ export type EntityKind = (typeof entityKinds)[number]
 export const tiers = ['device-ip', 'behaviour', 'blacklist'] as const
 /** `open`: waits for a person. `decided`: has a verdict that counts. */
 export const caseStates = ['open', 'decided'] as const
-
-/** 32 hexadecimal digits: the event key names the case everywhere. */
-export const caseKey = z.string().regex(/^[0-9a-f]{32}$/)
 
 /** A reason in the words of the rule that gives it. */
 export const reasonShape = z.object({ code: z.string(), zh: z.string(), en: z.string() })
@@ -219,6 +217,8 @@ export const caseWhole = z.object({
       recordedAt: timeMs,
     }),
   ),
+  /** All that it ever led to, oldest first; where one is appealed against, it is the appeal. */
+  penalties: z.array(penaltyShape),
 })
 export type CaseWhole = z.infer<typeof caseWhole>
 

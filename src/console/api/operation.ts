@@ -37,6 +37,8 @@ const refusalShape = z.object({
 export type Refused = z.infer<typeof refusalShape>
 export { refusalShape }
 
+/** 32 hexadecimal digits: the event key names the case everywhere. */
+export const caseKey = z.string().regex(/^[0-9a-f]{32}$/)
 /** Milliseconds since 1970. */
 export const timeMs = z.number().int().min(0)
 export const nothing = z.strictObject({})
@@ -49,3 +51,8 @@ export const written = (longest: number) =>
     .max(longest)
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
     .regex(/^[^\u0000-\u0009\u000b-\u001f\u007f]*$/, 'control characters are not taken')
+
+export const v1 = '/api/v1'
+/** What most operations that look have in common, and those that change something. */
+export const reads = { method: 'GET', audited: false } as const
+export const changes = { method: 'POST', audited: true, answer: done } as const

@@ -1,13 +1,10 @@
 /** Every operation of the console's API, by name. */
 import { z } from 'zod'
 import * as cases from './case-shapes.ts'
-import { done, nothing, type Operation, written } from './operation.ts'
-import * as people from './people-shapes.ts'
+import { changes, nothing, type Operation, reads, v1, written } from './operation.ts'
+import { penaltyOperations } from './penalty-operations.ts'
+import { peopleOperations } from './people-operations.ts'
 import * as programme from './programme-shapes.ts'
-
-const v1 = '/api/v1'
-const reads = { method: 'GET', audited: false } as const
-const changes = { method: 'POST', audited: true, answer: done } as const
 
 const caseOperations = {
   listCases: {
@@ -231,117 +228,12 @@ const programmeOperations = {
   },
 } as const satisfies Record<string, Operation>
 
-const peopleOperations = {
-  showSession: {
-    ...reads,
-    path: `${v1}/session`,
-    least: 'anybody',
-    says: 'Who is signed in.',
-    answer: people.sessionShape,
-  },
-  signIn: {
-    ...changes,
-    path: `${v1}/session`,
-    least: 'anybody',
-    says: 'Sign in.',
-    body: people.signInBody,
-    answer: people.sessionShape,
-  },
-  signOut: {
-    ...changes,
-    path: `${v1}/session/end`,
-    least: 'viewer',
-    says: 'Sign out.',
-    body: nothing,
-  },
-  firstStart: {
-    ...changes,
-    path: `${v1}/first-start`,
-    least: 'anybody',
-    says: 'Make the first administrator, with the code that the terminal shows.',
-    body: people.firstStartBody,
-    answer: people.sessionShape,
-  },
-  changePassword: {
-    ...changes,
-    path: `${v1}/password`,
-    least: 'viewer',
-    says: 'Change your own password; other sessions of yours end.',
-    body: people.passwordBody,
-  },
-  listPeople: {
-    ...reads,
-    path: `${v1}/people`,
-    least: 'lead',
-    says: 'Who may use the console.',
-    answer: z.object({ rows: z.array(people.personShape) }),
-  },
-  addPerson: {
-    ...changes,
-    path: `${v1}/people`,
-    least: 'administrator',
-    says: 'Add a person.',
-    body: people.personAdd,
-    answer: people.personShape,
-  },
-  changePerson: {
-    ...changes,
-    path: `${v1}/people/:name`,
-    least: 'administrator',
-    says: "Change a person's role or password, or shut them out; their sessions end.",
-    body: people.personChange,
-    answer: people.personShape,
-  },
-  listTokens: {
-    ...reads,
-    path: `${v1}/tokens`,
-    least: 'administrator',
-    says: 'Tokens of programs.',
-    answer: z.object({ rows: z.array(people.tokenShape) }),
-  },
-  addToken: {
-    ...changes,
-    path: `${v1}/tokens`,
-    least: 'administrator',
-    says: 'Make a token for a program; it is shown this once.',
-    body: people.tokenAdd,
-    answer: z.object({ token: z.string(), row: people.tokenShape }),
-  },
-  removeToken: {
-    ...changes,
-    method: 'DELETE',
-    path: `${v1}/tokens/:id`,
-    least: 'administrator',
-    says: 'Take a token back.',
-  },
-  listAudit: {
-    ...reads,
-    audited: true,
-    path: `${v1}/audit-log`,
-    least: 'lead',
-    says: 'What everybody did and looked up, newest first.',
-    query: people.auditQuery,
-    answer: people.auditPage,
-  },
-  listFilters: {
-    ...reads,
-    path: `${v1}/filters`,
-    least: 'viewer',
-    says: 'Your saved filters.',
-    answer: z.object({ rows: z.array(people.savedFilter) }),
-  },
-  saveFilter: {
-    ...changes,
-    audited: false,
-    path: `${v1}/filters`,
-    least: 'viewer',
-    says: 'Save a filter under a name; an empty query removes it.',
-    body: people.filterBody,
-    answer: z.object({ rows: z.array(people.savedFilter) }),
-  },
-} as const satisfies Record<string, Operation>
-
-export const operations = { ...caseOperations, ...programmeOperations, ...peopleOperations }
+export const operations = {
+  ...caseOperations,
+  ...penaltyOperations,
+  ...programmeOperations,
+  ...peopleOperations,
+}
 export type OperationName = keyof typeof operations
 
 /**

@@ -3,6 +3,8 @@
  * and in the outbox a review each and, where the word to subscribers has to change, a superseding
  * decision. The cases MUST be locked by the transaction, open, and free for this reviewer.
  *
+ * Penalties of the cases are settled with it: an appeal ends, and is then the cause of the word.
+ *
  * What the word becomes: legitimate → allow, fraud → block, inconclusive → as it is. So a block
  * that was fraud needs no further word, nor does a second opinion that agrees with the first.
  */
@@ -11,6 +13,7 @@ import type { ActedOutcome } from '../../core/rules/playbook.ts'
 import type { VerdictWord } from '../api/case-shapes.ts'
 import type { Queries } from '../database.ts'
 import type { ConsoleParts } from '../parts.ts'
+import { settlePenalties } from '../penalties/settle-penalties.ts'
 import type { StoredCase } from './case-row.ts'
 import { markVerdicts } from './marks.ts'
 import { type Due, decisionPublication, insertDue, reviewPublication } from './outbox-rows.ts'
@@ -46,6 +49,9 @@ export async function giveVerdicts(
   const ids = await insertVerdicts(queries, cases, given, at)
   const standing = await standingWords(queries, cases)
   const due = { bulkId: given.bulkId, person: given.reviewer, dueAt: given.dueAt }
+  const { verdict, reviewer: person } = given
+  const said = { verdict, person, at: given.at, verdictIds: ids, due }
+  const appealed = await settlePenalties(queries, keys, said)
   const rows: Due[] = cases.map((row) => ({
     publication: reviewPublication({
       eventKey: row.key,
@@ -65,7 +71,8 @@ export async function giveVerdicts(
     return wanted === outcome ? [] : [{ key: row.key, outcome: wanted, number: number + 1 }]
   })
   const words = changed.map(({ key, outcome, number }) => {
-    const word = { outcome, number, cause: 'review', decidedBy: given.reviewer, at: at(key) }
+    const cause = appealed.has(key) ? 'appeal' : 'review'
+    const word = { outcome, number, cause, decidedBy: given.reviewer, at: at(key) }
     return { key, verdictId: ids.get(key)!, word }
   })
   await queries.query(

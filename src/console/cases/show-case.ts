@@ -14,6 +14,7 @@ import type { CaseWhole } from '../api/case-shapes.ts'
 import type { Queries } from '../database.ts'
 import { type Handlers, Refusal } from '../handlers.ts'
 import type { ConsoleParts } from '../parts.ts'
+import { penaltiesOn, penaltyOf } from '../penalties/penalty-rows.ts'
 import { actedOf } from '../projection/audit-rows.ts'
 import { oneOf } from '../store/store.ts'
 import { caseColumns, caseRowOf, type StoredCase } from './case-row.ts'
@@ -69,8 +70,9 @@ export function newCaseView(parts: ConsoleParts): Pick<Handlers, 'showCase'> {
     async showCase({ params, at }) {
       const key = params.key ?? ''
       const [row, audit] = await Promise.all([storedCase(database, key), auditOf(parts, key)])
-      const [said, entities] = await Promise.all([
+      const [said, penalties, entities] = await Promise.all([
         saidOf(database, key),
+        penaltiesOn(database, [key]),
         Promise.all(entitiesOf(audit.event).map((one) => summaryOf(database, one, at))),
       ])
       const { decision } = audit
@@ -88,6 +90,7 @@ export function newCaseView(parts: ConsoleParts): Pick<Handlers, 'showCase'> {
         signals: signalsOf(audit, engine.playbook),
         entities,
         ...said,
+        penalties: penalties.map(penaltyOf),
       }
     },
   }

@@ -29,7 +29,7 @@ async function countingVerdict(
 
 type Changing = Pick<Handlers, 'undoVerdict' | 'askSecondOpinion' | 'addNote'>
 
-const notDecided = () => new Refusal(409, 'not-decided', 'nobody has decided this case')
+export const notDecided = () => new Refusal(409, 'not-decided', 'nobody has decided this case')
 
 export function newChanging(parts: ConsoleParts): Changing {
   const { database, onChanged, onDue } = parts
@@ -61,13 +61,7 @@ export function newChanging(parts: ConsoleParts): Changing {
       const row = await database.transaction(async (queries) => {
         const stored = await lockCase(queries, params.key ?? '')
         if (stored.state !== 'decided') throw notDecided()
-        await markVerdicts(queries, [stored.key], -1)
-        await queries.query(
-          `UPDATE cases SET state = 'open', verdict = NULL, decided_by = NULL, decided_at = NULL,
-             second_opinion = true, round = round + 1
-           WHERE key = $1`,
-          [stored.key],
-        )
+        await openAgain(queries, stored.key)
         const note = body.note?.trim() ?? ''
         if (note !== '') await insertNote(queries, stored.key, { author: caller.name, at, note })
         return storedCase(queries, stored.key)
@@ -85,6 +79,17 @@ export function newChanging(parts: ConsoleParts): Changing {
       return written
     },
   }
+}
+
+/** A decided case, locked by the transaction, in a new round for somebody else. */
+export async function openAgain(queries: Queries, key: string): Promise<void> {
+  await markVerdicts(queries, [key], -1)
+  await queries.query(
+    `UPDATE cases SET state = 'open', verdict = NULL, decided_by = NULL, decided_at = NULL,
+       second_opinion = true, round = round + 1
+     WHERE key = $1`,
+    [key],
+  )
 }
 
 async function insertNote(

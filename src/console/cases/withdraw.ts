@@ -7,6 +7,7 @@
 import type { ActedOutcome } from '../../core/rules/playbook.ts'
 import type { Queries } from '../database.ts'
 import type { ConsoleParts } from '../parts.ts'
+import { unsettlePenalties } from '../penalties/settle-penalties.ts'
 import type { StoredCase } from './case-row.ts'
 import { withdrawnReason } from './decide-case.ts'
 import { laterWords, standingWords, type WordOn } from './give-verdicts.ts'
@@ -38,6 +39,9 @@ export async function withdraw(
 ): Promise<void> {
   const keys = taken.map(({ row }) => row.key)
   const ids = taken.map(({ verdictId }) => verdictId)
+  const said = taken.map(({ row, verdictId }) => ({ key: row.key, verdictId }))
+  // Before the marks, since it waits for other penalties of the same people.
+  await unsettlePenalties(queries, said, { person, at, dueAt })
   await markVerdicts(queries, keys, -1)
   const held = await takeFromOutbox(queries, ids)
   await queries.query('UPDATE verdicts SET withdrawn_at = $2 WHERE id = ANY($1::bigint[])', [
@@ -81,6 +85,12 @@ async function takeFromOutbox(
   return new Set(rows.map(({ topic, verdict_id }) => `${topic} ${verdict_id}`))
 }
 
+interface Spoken {
+  readonly verdict_id: number
+  readonly cause: string | null
+  readonly before: ActedOutcome | null
+}
+
 /** For each verdict whose word is out: the word that stood before it. */
 async function wordsBack(
   queries: Queries,
@@ -88,15 +98,15 @@ async function wordsBack(
   person: string,
   at: number,
 ): Promise<readonly WordOn[]> {
-  const spoken = await queries.query<{ verdict_id: number; before: ActedOutcome | null }>(
-    `SELECT s.verdict_id, (
+  const spoken = await queries.query<Spoken>(
+    `SELECT s.verdict_id, s.cause, (
        SELECT outcome FROM superseding b
        WHERE b.case_key = s.case_key AND b.number < s.number ORDER BY number DESC LIMIT 1
      ) AS before
      FROM superseding s WHERE s.verdict_id = ANY($1::bigint[])`,
     [taken.map(({ verdictId }) => verdictId)],
   )
-  const before = new Map(spoken.map((one) => [one.verdict_id, one.before]))
+  const before = new Map(spoken.map((one) => [one.verdict_id, one]))
   const rows = taken.filter(({ verdictId }) => before.has(verdictId))
   const standing = await standingWords(
     queries,
@@ -104,9 +114,11 @@ async function wordsBack(
   )
   return rows.flatMap(({ row, verdictId }) => {
     const { number, outcome: now } = standing.get(row.key)!
-    const outcome = before.get(verdictId) ?? engineOutcome(row)
+    const { before: stood = null, cause = null } = before.get(verdictId) ?? {}
+    const outcome = stood ?? engineOutcome(row)
     if (outcome === now) return []
-    const word = { outcome, number: number + 1, cause: 'review', decidedBy: person, at }
+    const decidedBy = person
+    const word = { outcome, number: number + 1, cause: cause ?? 'review', decidedBy, at }
     return [{ key: row.key, verdictId: null, word }]
   })
 }

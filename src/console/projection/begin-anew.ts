@@ -1,7 +1,7 @@
 /**
  * Emptying what the topics fill, so that it is filled anew from their beginning; and giving back,
- * as the records come, what people alone knew of them. Verdicts, notes, people, saved filters and
- * the audit log stay where they are: the topics have no better word on them. Locks are let go.
+ * as the records come, what people alone knew of them. Verdicts, penalties, notes, people, saved
+ * filters and the audit log stay where they are: the topics have no better word. Locks are let go.
  */
 import type { Queries } from '../database.ts'
 import { Refusal } from '../handlers.ts'

@@ -83,6 +83,7 @@ function namedIn(name: OperationName, asked: Fields, sent: Fields): string | nul
     if (value !== null) return key === 'search' ? value : `${key}/${value}`
   }
   if (name === 'listAudit') return textOf(asked.subject) ?? textOf(asked.person)
+  if (name === 'listPenalties') return textOf(asked.subject)
   if (Array.isArray(sent.keys)) return `${sent.keys.length} cases`
   return textOf(sent.name) ?? textOf(sent.id) ?? textOf(sent.reason)
 }

@@ -3,8 +3,7 @@
  * and nothing else.
  */
 import { z } from 'zod'
-import { caseKey } from '../api/case-shapes.ts'
-import { type Operation, refusalShape } from '../api/operation.ts'
+import { caseKey, type Operation, refusalShape } from '../api/operation.ts'
 import {
   csrfHeader,
   descriptionPath,

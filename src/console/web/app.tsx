@@ -27,6 +27,10 @@ const ListsScreen = lazy(async () => {
   const { ListsScreen: screen } = await import('./lists/lists-screen.tsx')
   return { default: screen }
 })
+const PenaltiesScreen = lazy(async () => {
+  const { PenaltiesScreen: screen } = await import('./penalties/penalties-screen.tsx')
+  return { default: screen }
+})
 const LettersScreen = lazy(async () => {
   const { LettersScreen: screen } = await import('./letters/letters-screen.tsx')
   return { default: screen }
@@ -77,6 +81,7 @@ function Screens() {
       <Route path="/alerts/*" element={<AlertsScreen />} />
       <Route path="/overview" element={<OverviewScreen />} />
       <Route path="/lists" element={<ListsScreen />} />
+      <Route path="/penalties" element={<PenaltiesScreen />} />
       <Route path="/dead-letters" element={<LettersScreen />} />
       <Route path="/audit" element={<AuditScreen />} />
       <Route path="/people" element={<PeopleScreen />} />

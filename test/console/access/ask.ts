@@ -53,6 +53,8 @@ export const bodies: Partial<Record<string, object>> = {
   addEntry: { list: 'block', kind: 'user', value: 'u', expiresAt: null },
   removeEntry: { id: 'one' },
   redrive: { id: 'one' },
+  imposePenalty: { violation: 'cashing-out', offence: 1 },
+  appealPenalty: { ground: 'the money was owed' },
   signIn: { name: 'ann', password: 'a password' },
   firstStart: { code: 'c', name: 'ann', password: 'a long password' },
   changePassword: { current: 'a', next: 'a long password' },

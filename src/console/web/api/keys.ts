@@ -17,6 +17,8 @@ export const keys = {
   shares: (scope: string, day: number | null) => ['shares', scope, day] as const,
   overview: (day: number | null, minutes: number | null) => ['overview', day, minutes] as const,
   entries: (query: object) => ['entries', query] as const,
+  proposals: (key: string) => ['proposals', key] as const,
+  penalties: (query: object) => ['penalties', query] as const,
   letters: (reason: string | null) => ['letters', reason] as const,
   letter: (id: string) => ['letter', id] as const,
   audit: (query: object) => ['audit', query] as const,
@@ -27,7 +29,7 @@ export const keys = {
 
 /** Rows of the queue are left out on purpose: they never move by themselves. */
 export const staleBy: Readonly<Record<StreamTopic, readonly string[]>> = {
-  cases: ['counts', 'fresh', 'case'],
+  cases: ['counts', 'fresh', 'case', 'proposals', 'penalties'],
   alerts: ['alerts', 'shares'],
   overview: ['overview'],
   lists: ['entries'],

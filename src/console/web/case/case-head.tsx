@@ -66,13 +66,19 @@ export function CaseHead({ whole, neighbours, work }: Given) {
 function Standing({ whole, work }: Pick<Given, 'whole' | 'work'>) {
   const { row, superseding } = whole
   const { verdict: texts } = useTexts().case
-  const { words } = useTexts()
+  const { words, penalties } = useTexts()
   const isLead = useMay('lead')
   const isReviewer = useMay('reviewer')
   const last = superseding.at(-1)
+  const isAppeal = whole.penalties.some(({ state }) => state === 'appealed')
   return (
     <>
-      {row.secondOpinion && (
+      {isAppeal && (
+        <span className={classes.notice} title={penalties.appealTold}>
+          {penalties.appeal}
+        </span>
+      )}
+      {row.secondOpinion && !isAppeal && (
         <span className={classes.notice} title={texts.secondAsked}>
           {texts.secondOpinion}
         </span>

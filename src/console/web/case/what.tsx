@@ -9,6 +9,7 @@ import { wordFor } from '../texts/words.ts'
 import classes from './case.module.css'
 import { Entities } from './entities.tsx'
 import { factKind, factsOf } from './facts.ts'
+import { PenaltyCard } from './penalty-card.tsx'
 import { sentenceOf } from './sentence.ts'
 
 export const What = memo(function What({ whole }: { readonly whole: CaseWhole }) {
@@ -38,6 +39,7 @@ export const What = memo(function What({ whole }: { readonly whole: CaseWhole })
       </div>
       <Sentence whole={whole} />
       <Advice whole={whole} />
+      <PenaltyCard whole={whole} />
       <Entities whole={whole} />
       <Facts key={row.key} whole={whole} />
     </section>

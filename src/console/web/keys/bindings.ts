@@ -8,6 +8,7 @@ export const bindings = {
   'go-alerts': ['anywhere', 'g a'],
   'go-overview': ['anywhere', 'g o'],
   'go-lists': ['anywhere', 'g l'],
+  'go-penalties': ['anywhere', 'g n'],
   'go-letters': ['anywhere', 'g d'],
   'go-audit': ['anywhere', 'g t'],
   'go-people': ['anywhere', 'g p'],
@@ -41,6 +42,7 @@ export const bindings = {
   ring: ['case', 'o'],
   'near-misses': ['case', 'm'],
   'second-opinion': ['case', 'z'],
+  penalty: ['case', 'p'],
   'next-tab': ['case', 't'],
   'filter-signals': ['case', 'v'],
 } as const satisfies Record<string, readonly [scope: KeyScope, keys: string]>

@@ -3,6 +3,7 @@ import { UnstyledButton } from '@mantine/core'
 import {
   IconBell,
   IconChartAreaLine,
+  IconGavel,
   IconHistory,
   IconInbox,
   IconListCheck,
@@ -23,6 +24,7 @@ const screens = [
   ['alerts', '/alerts', IconBell, 'viewer'],
   ['overview', '/overview', IconChartAreaLine, 'viewer'],
   ['lists', '/lists', IconListCheck, 'viewer'],
+  ['penalties', '/penalties', IconGavel, 'viewer'],
   ['letters', '/dead-letters', IconMailX, 'viewer'],
   ['audit', '/audit', IconHistory, 'lead'],
   ['people', '/people', IconUsers, 'lead'],

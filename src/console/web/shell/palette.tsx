@@ -15,6 +15,7 @@ const screens = [
   ['alerts', '/alerts', 'go-alerts'],
   ['overview', '/overview', 'go-overview'],
   ['lists', '/lists', 'go-lists'],
+  ['penalties', '/penalties', 'go-penalties'],
   ['letters', '/dead-letters', 'go-letters'],
   ['audit', '/audit', 'go-audit'],
   ['people', '/people', 'go-people'],

@@ -62,6 +62,7 @@ function useAnywhereKeys(setOpen: (open: 'palette' | 'help') => void): void {
     'go-alerts': go('/alerts'),
     'go-overview': go('/overview'),
     'go-lists': go('/lists'),
+    'go-penalties': go('/penalties'),
     'go-letters': go('/dead-letters'),
     ...(isLead ? { 'go-audit': go('/audit'), 'go-people': go('/people') } : {}),
     help: () => setOpen('help'),
