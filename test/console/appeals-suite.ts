@@ -9,6 +9,7 @@ import {
   confirmed,
   impose,
   judge,
+  keyOf,
   off,
   on,
   proposed,
@@ -26,7 +27,7 @@ export function appealsSuite(open: OpenStore): void {
 }
 
 function appealTests(open: OpenStore): void {
-  test('opens the case again, for somebody who has not decided it', async () => {
+  test('opens the case again, for somebody who neither decided nor imposed', async () => {
     const console = await newConsole(await open())
     const params = await confirmed(console, 1)
     const { id } = await impose(console, params)
@@ -40,6 +41,13 @@ function appealTests(open: OpenStore): void {
     const body = { verdict: 'fraud' } as const
     const own = console.call('decideCase', { params, body, as: ann })
     await expect(own).rejects.toMatchObject({ reason: 'own' })
+    // Nor for who imposed it.
+    const imposer = console.call('decideCase', { params, body, as: lea })
+    await expect(imposer).rejects.toMatchObject({ reason: 'own' })
+    const other = sharedCase(2)
+    await console.take([other])
+    const next = { params: { key: keyOf(other) }, query: {}, body, as: lea }
+    expect((await console.call('decideCase', next)).next).toBeNull()
     await expect(appeal(console, id)).rejects.toMatchObject({ reason: 'not-decided' })
     await judge(console, params, 'fraud')
     await expect(appeal(console, id)).rejects.toMatchObject({ reason: 'not-appealable' })

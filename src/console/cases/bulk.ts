@@ -13,7 +13,7 @@ import { caseColumns, isHeld, type StoredCase } from './case-row.ts'
 import { checkedReason } from './decide-case.ts'
 import { giveVerdicts } from './give-verdicts.ts'
 import { randomId } from './outbox-rows.ts'
-import { isLead, ownVerdicts } from './take.ts'
+import { isLead, ownWords } from './take.ts'
 import { withdraw } from './withdraw.ts'
 
 export const undoMs = 10_000
@@ -39,7 +39,7 @@ async function sortOut(
     [keys],
   )
   const second = rows.filter(({ second_opinion }) => second_opinion).map(({ key }) => key)
-  const own = second.length === 0 ? new Set() : await ownVerdicts(queries, second, who)
+  const own = second.length === 0 ? new Set() : await ownWords(queries, second, who)
   const found = new Set(rows.map(({ key }) => key))
   const leftOut: LeftOut = keys
     .filter((key) => !found.has(key))

@@ -29,8 +29,10 @@ export async function takeNext(
   const me = parameters.add(who)
   const now = parameters.add(at)
   const free = `(assignee IS NULL OR assignee = ${me} OR locked_until <= ${now})`
-  const notOwn = `NOT (second_opinion AND EXISTS (SELECT 1 FROM verdicts v
-    WHERE v.case_key = cases.key AND v.reviewer = ${me} AND v.withdrawn_at IS NULL))`
+  const notOwn = `NOT (second_opinion AND (EXISTS (SELECT 1 FROM verdicts v
+    WHERE v.case_key = cases.key AND v.reviewer = ${me} AND v.withdrawn_at IS NULL)
+    OR EXISTS (SELECT 1 FROM penalties p
+    WHERE p.case_key = cases.key AND p.imposed_by = ${me} AND p.state = 'appealed')))`
   const page = { limit: candidatesMax, after: null, states: ['open'], more: [free, notOwn] }
   const context = { filter: open, me: who, at, engine }
   const candidates = (await readCases(queries, context, page, parameters)) ?? []

@@ -39,20 +39,25 @@ export async function assertFree(
     throw new Refusal(423, 'locked', `${row.assignee} has taken it, until ${until}`)
   }
   if (!row.second_opinion) return
-  const own = await ownVerdicts(queries, [row.key], who)
+  const own = await ownWords(queries, [row.key], who)
   if (own.has(row.key))
-    throw new Refusal(409, 'own', 'a second opinion is somebody else’s: you gave the first')
+    throw new Refusal(409, 'own', 'a second opinion is somebody else’s: you had the first word')
 }
 
-/** Those of the cases that this person has said something of that was not taken back. */
-export async function ownVerdicts(
+/**
+ * Those of the cases that this person has had a word in: a verdict that was not taken back, or the
+ * penalty that is appealed against.
+ */
+export async function ownWords(
   queries: Queries,
   keys: readonly string[],
   who: string,
 ): Promise<ReadonlySet<string>> {
   const rows = await queries.query<{ case_key: string }>(
-    `SELECT DISTINCT case_key FROM verdicts
-     WHERE case_key = ANY($1::text[]) AND reviewer = $2 AND withdrawn_at IS NULL`,
+    `SELECT case_key FROM verdicts
+     WHERE case_key = ANY($1::text[]) AND reviewer = $2 AND withdrawn_at IS NULL
+     UNION SELECT case_key FROM penalties
+     WHERE case_key = ANY($1::text[]) AND imposed_by = $2 AND state = 'appealed'`,
     [keys, who],
   )
   return new Set(rows.map(({ case_key }) => case_key))
