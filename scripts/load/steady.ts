@@ -73,6 +73,9 @@ async function load(options: SteadyOptions, here: Installation): Promise<SteadyR
     ...one,
     role: members.find(({ pid }) => pid === one.pid)?.role ?? '',
   }))
+  // The audit takes minutes and much memory: what is known already is not lost with it.
+  const grew = growth.map(({ role, share }) => `${role} ${(share * 100).toFixed(2)} %`).join(', ')
+  say(`lag 0 ${(lagZeroAfterMs / 1_000).toFixed(1)} s after the end; grew: ${grew}`)
   say('all is judged; the topics are audited')
   const unsettled = await settle(of, settleMaxMs, new AbortController().signal)
   await fleet.end()
