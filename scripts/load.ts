@@ -1,5 +1,5 @@
 /**
- * `node --max-old-space-size=8192 --import tsx scripts/load.ts [--minutes N] [--rate N]`: real
+ * `node --max-old-space-size=14336 --import tsx scripts/load.ts [--minutes N] [--rate N]`: real
  * servers and processes under load that comes in bursts and late, and an hour of backlog against
  * the same hour judged live. Prints what was seen beside what is asked, and ends with 1 where
  * something falls short. Half an hour and some minutes; `--minutes 3` is a short form.
