@@ -103,15 +103,15 @@ export async function workADay(
     }),
   )
   const keys = page.rows.map(({ key }) => key)
-  const frauds: Fraud[] = []
+  const [byLead, byReviewer]: [string[], string[]] = [[], []]
   for (const [index, key] of keys.slice(untouched, untouched + decided).entries()) {
     const verdict = verdicts[index % verdicts.length]!
     const reason = index % 2 === 0 ? { reason: reasons[index % reasons.length]! } : {}
-    const [act, other] = index % 3 === 0 ? [asLead, asReviewer] : [asReviewer, asLead]
+    const [act, frauds] = index % 3 === 0 ? [asLead, byLead] : [asReviewer, byReviewer]
     await act('decideCase', { params: { key }, body: { verdict, ...reason } })
-    if (verdict === 'fraud') frauds.push({ key, other })
+    if (verdict === 'fraud') frauds.push(key)
   }
-  await punishSome(asLead, frauds)
+  await punishSome(asLead, asReviewer, [...byLead, ...byReviewer])
   const [first, second, third] = keys
   if (first !== undefined)
     await asReviewer('addNote', {
@@ -124,12 +124,6 @@ export async function workADay(
   await reviewer.close()
 }
 
-/** A case that is decided as fraud, and who may judge an appeal. */
-interface Fraud {
-  readonly key: string
-  readonly other: Call
-}
-
 /** In every state, the oldest first: a violation, and how the appeal against it ends. */
 const punished = [
   ['false-advertising', 'legitimate'],
@@ -139,10 +133,14 @@ const punished = [
   ['cashing-out', null],
 ] as const
 
-async function punishSome(asLead: Call, frauds: readonly Fraud[]): Promise<void> {
+/** The first of the cases are the lead's own, so that the reviewer may judge appeals. */
+async function punishSome(
+  asLead: Call,
+  asReviewer: Call,
+  frauds: readonly string[],
+): Promise<void> {
   for (const [at, [wanted, appeal]] of punished.entries()) {
-    const { key, other } = frauds[at]!
-    const params = { key }
+    const params = { key: frauds[at]! }
     const answer = await asLead('proposePenalty', { params })
     const { violations } = operations.proposePenalty.answer.parse(answer)
     const proposal = violations.find(({ violation }) => violation === wanted) ?? violations[0]!
@@ -152,7 +150,7 @@ async function punishSome(asLead: Call, frauds: readonly Fraud[]): Promise<void>
     const { id } = operations.imposePenalty.answer.parse(imposed)
     await asLead('appealPenalty', { params: { id }, body: { ground: grounds[at % 2]! } })
     if (appeal === 'waits') continue
-    await other('decideCase', { params, body: { verdict: appeal } })
+    await asReviewer('decideCase', { params, body: { verdict: appeal } })
   }
 }
 

@@ -150,7 +150,7 @@ describe.skipIf(chromiumPath === null)('a shift', () => {
     await page.keyboard.press('g')
     await page.keyboard.press('d')
     await page.waitForURL(/\/dead-letters/)
-    await page.getByRole('row').filter({ hasText: 'missing-field' }).first().click()
+    await page.getByRole('row').filter({ hasText: 'Field missing' }).first().click()
     await page.getByRole('button', { name: 'Send in again' }).click()
     await expect
       .poll(async () => {
