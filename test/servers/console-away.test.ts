@@ -101,13 +101,16 @@ describe.skipIf(isMissing)('what people decided', () => {
 
   test('waits for a Kafka that is away, and takes new verdicts meanwhile', async () => {
     const desk = await openDesk(servers, 'broker')
-    const { ask } = await desk.open()
+    const { ask, console } = await desk.open()
     await servers.kafka.stop()
     const accepted = desk.keys.slice(0, 20)
     for (const key of accepted) {
       const { status } = await ask('POST', `cases/${key}/verdict`, { verdict: 'fraud' })
       expect(status).toBe(200)
     }
+    // Not back before publishing has failed.
+    const { said } = console
+    await vi.waitFor(() => expect(said().stderr).toMatch(/away, tried again/), patience)
     servers.kafka = await startKafka(servers.kafka.settings)
     await everythingPublished(desk)
     await expectOnce(desk, accepted)
