@@ -7,12 +7,13 @@ import type { Connections } from './config/connections.ts'
 import { kafkaError, newKafkaClient } from './log/kafka/client.ts'
 import { newSchemaRegistry, type SchemaRegistry } from './log/kafka/schema-registry.ts'
 import { systemClock } from './runtime/clock.ts'
+import { unlessDry } from './runtime/run-dry.ts'
 
 export type Close = () => Promise<void>
 
-/** What fails at its end changes nothing any more. */
+/** What fails at its end, or never comes to one, changes nothing any more. */
 export async function closeAll(closers: readonly Close[]): Promise<void> {
-  for (const close of [...closers].reverse()) await close().catch(() => undefined)
+  for (const close of [...closers].reverse()) await unlessDry(close().catch(() => undefined))
 }
 
 export interface Reached {

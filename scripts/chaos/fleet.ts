@@ -153,7 +153,7 @@ class RunningFleet implements Fleet {
     if (lines.some((line) => /^\s+at .*:\d+:\d+\)?$/.test(line)))
       this.defects.push(`${role} ${pid} ended with a stack trace: ${lines.join(' | ')}`)
     else if (member.endedItself()) {
-      const line = `${role}: ${lines.at(-1) ?? 'said nothing'}`
+      const line = `${role}: ${lines.at(-1) ?? 'said nothing'}${member.unusualEnd()}`
       this.ends.set(line, (this.ends.get(line) ?? 0) + 1)
     }
   }
@@ -223,6 +223,12 @@ class RunningMember implements Member {
   /** Not by a signal of ours, and not well. */
   endedItself(): boolean {
     return this.#told === null && this.#child.exitCode !== 0
+  }
+
+  /** How it ended, where that is no failure that it told of. */
+  unusualEnd(): string {
+    const { exitCode, signalCode } = this.#child
+    return exitCode === 1 ? '' : ` (ended: ${signalCode ?? exitCode})`
   }
 
   signal(signal: NodeJS.Signals): void {

@@ -11,6 +11,7 @@ import { systemClock } from '../runtime/clock.ts'
 import { EdgeError } from '../runtime/edge-error.ts'
 import { type LogLines, newLogLines } from '../runtime/log-lines.ts'
 import { type Metrics, newMetrics } from '../runtime/metrics.ts'
+import { unlessDry } from '../runtime/run-dry.ts'
 import { CommandError, usageError } from './exit.ts'
 
 /** What a role tells whoever runs it. */
@@ -67,7 +68,7 @@ export async function runRole(
     }
     const role = await assemble(told, log)
     await ended
-    await role.stop()
+    await unlessDry(role.stop())
   } catch (error) {
     throw asCommandError(error)
   } finally {

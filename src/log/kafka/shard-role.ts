@@ -8,6 +8,7 @@ import type { Admin, Kafka } from 'kafkajs'
 import type { Clock } from '../../runtime/clock.ts'
 import { EdgeError } from '../../runtime/edge-error.ts'
 import type { Metrics } from '../../runtime/metrics.ts'
+import { unlessDry } from '../../runtime/run-dry.ts'
 import { kafkaError } from './client.ts'
 import { DriftGate } from './drift-gate.ts'
 import { keepTogether } from './keep-together.ts'
@@ -207,6 +208,6 @@ class RunningRole implements ShardRole {
   #fail(error: unknown): void {
     if (this.#stopping) return
     const { onFatal } = this.#options
-    this.stop().then(() => onFatal(error), onFatal)
+    unlessDry(this.stop()).then(() => onFatal(error), onFatal)
   }
 }
