@@ -128,9 +128,10 @@ export class RedisLogs {
         .map((reply, index) =>
           toldOf(reply, (place) => touched.order[groups[index]!.from + place]!),
         )
-      this.#hear(touched, groups, told)
       for (const [index, group] of groups.entries())
         this.#catchUp(touched, group, { told: told[index]!, stamp, horizon })
+      // Last: a later call tells of what was written anew after an earlier one had looked there.
+      this.#hear(touched, groups, told)
     }
     return alongside
   }

@@ -2,16 +2,17 @@
  * A log that another worker wrote anew, and that then became just as long as this one knows it: it
  * is not taken for the same, whether the list of rewritten logs still tells or was cut meanwhile.
  */
-import { beforeEach, describe, expect, inject, test } from 'vitest'
+import { beforeEach, describe, expect, inject, test, vi } from 'vitest'
 import type { Event } from '../../src/core/schema.gen.ts'
-import { hashSlots } from '../../src/core/signals/observation.ts'
+import { hashSlots, type Observation } from '../../src/core/signals/observation.ts'
 import type { LogName } from '../../src/core/signals/readings.ts'
 import { newMemoryStore } from '../../src/state/memory-store.ts'
 import { kindOf, RedisKeys } from '../../src/state/redis-keys.ts'
 import { newRedisStore } from '../../src/state/redis-store.ts'
+import { holdCalls } from '../support/held-client.ts'
 import { horizonAt, observationOf } from '../support/placed.ts'
 import { plainEvent } from '../support/plain-event.ts'
-import { oneServer } from '../support/redis-servers.ts'
+import { connected, oneServer } from '../support/redis-servers.ts'
 
 const noon = Date.UTC(2026, 2, 10, 4)
 const device = 'c0ffee00c0ffee00c0ffee00c0ffee00'
@@ -89,6 +90,42 @@ describe.skipIf(inject('redisUrl') === null)('a log written anew by another', ()
     await step(one, 1)
     await step(other, 5)
     await step(one, 5)
+  })
+
+  test('between two calls of one batch, of which the later tells of it', async () => {
+    const { client } = redis()
+    const held = holdCalls(await connected(redis().servers.url))
+    const [one, other] = [newRedisStore(held), newRedisStore({ client })]
+    const memory = newMemoryStore()
+    await one.refill(() => Promise.resolve())
+    const { hashes } = eventAt(0, { device })
+    const [low, high] = [hashes[hashSlots.device]!, hashes[hashSlots.device + 1]!]
+    const key = keys.log({ kind: kindOf('device'), low, high })
+    const step = async (store: typeof one, observations: readonly Observation[]) =>
+      expect(await store.observe(observations)).toEqual(await memory.observe(observations))
+    for (let from = 0; from < 600; from += 50) await step(one, batch(from, 50, { device }))
+    // More than a day later the log is looked at closely, by the first of two calls.
+    const later = 25 * 3_600
+    const many = [
+      ...batch(later, 1, { device }),
+      ...Array.from({ length: 600 }, (_, index) =>
+        eventAt(later + 1 + index, { device: `${index}`.padStart(32, '0') }),
+      ),
+    ]
+    held.plan('sent', 'sent', 'sent', 'sent', 'held')
+    const observing = one.observe(many)
+    await vi.waitFor(() => expect(held.held()).toBe(1))
+    const expected = await memory.observe(many)
+    const length = await client.strlen(key)
+    const stamp = await client.getrange(key, 0, 7)
+    let next = later + 700
+    const isAsLong = async () =>
+      (await client.getrange(key, 0, 7)) !== stamp && (await client.strlen(key)) >= length
+    while (!(await isAsLong())) await step(other, batch(next++, 1, { device }))
+    await held.release()
+    expect(await observing).toEqual(expected)
+    await step(one, batch(next, 1, { device }))
+    held.client.disconnect()
   })
 
   test('and given again to who never met it: what time forgot is no loss', async () => {
