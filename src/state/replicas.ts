@@ -155,7 +155,10 @@ export class Replicas {
     return length > needs * slackShare + slackBytes
   }
 
-  /** A log's entries as bytes under a new stamp, from which the copy then counts as played. */
+  /**
+   * A log's entries as bytes under a new stamp, from which the copy then counts as played; it is to
+   * be looked at closely when it is met next.
+   */
   compact({ kind, low, high }: LogKey, stamp: number): Buffer {
     const table = this.#young.logs[kind]!
     const log = this.find(kind, low, high)
@@ -179,6 +182,8 @@ export class Replicas {
     }
     table.setNote(log, notes.stamp, stamp)
     table.setNote(log, notes.length, end)
+    // Nobody knows yet whether the server gets these bytes.
+    table.setNote(log, notes.refreshedAt, Number.NEGATIVE_INFINITY)
     return Buffer.from(this.#bytes.bytes.subarray(0, end))
   }
 

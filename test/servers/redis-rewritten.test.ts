@@ -9,6 +9,7 @@ import type { LogName } from '../../src/core/signals/readings.ts'
 import { newMemoryStore } from '../../src/state/memory-store.ts'
 import { kindOf, RedisKeys } from '../../src/state/redis-keys.ts'
 import { newRedisStore } from '../../src/state/redis-store.ts'
+import type { Observed } from '../../src/state/signal-store.ts'
 import { holdCalls } from '../support/held-client.ts'
 import { horizonAt, observationOf } from '../support/placed.ts'
 import { plainEvent } from '../support/plain-event.ts'
@@ -127,6 +128,30 @@ describe.skipIf(inject('redisUrl') === null)('a log written anew by another', ()
     await step(one, batch(next, 1, { device }))
     held.client.disconnect()
   })
+
+  test.each(['dropped', 'lost'] as const)(
+    'by this one, but the call was %s: the batch is sent again',
+    async (fate) => {
+      const held = holdCalls(await connected(redis().servers.url))
+      const store = newRedisStore(held)
+      const memory = newMemoryStore()
+      await store.refill(() => Promise.resolve())
+      let rewritten = 0
+      for (let from = 0; from < 1_500; from += 50) {
+        const observations = batch(from, 50, { device })
+        const before = held.sent()
+        held.plan(fate, fate)
+        await expect(store.observe(observations)).rejects.toThrow('Connection is closed')
+        if (held.sent() - before > 1) rewritten += 1
+        else await expect(store.observe(observations)).rejects.toThrow('Connection is closed')
+        const observed = await store.observe(observations)
+        const readings = (some: readonly Observed[]) => some.map((one) => one.readings)
+        expect(readings(observed)).toEqual(readings(await memory.observe(observations)))
+      }
+      expect(rewritten).toBeGreaterThan(2)
+      held.client.disconnect()
+    },
+  )
 
   test('and given again to who never met it: what time forgot is no loss', async () => {
     const { client } = redis()

@@ -107,9 +107,10 @@ for place = 0, count - 1 do
     local own = stamp
     if anew == 1 or not news or moved[sub(key, -nameBytes)] then
       own = call('GETRANGE', key, '0', '7')
-      if anew == 1 then call('EXPIRE', key, ttl) end
     end
+    -- The first write of all: where memory is short it is refused, and then nothing was done.
     local before = call('APPEND', key, record) - bytes
+    if anew == 1 then call('EXPIRE', key, ttl) end
     -- Shorter than it was: it ended by itself and was begun again, or it lost something.
     if before > 0 and before < known and own == stamp then
       own = call('GETRANGE', key, '0', '7')
