@@ -14,6 +14,7 @@ import { newHistory } from '../support/histories.ts'
 import { inOrder, observationOf } from '../support/placed.ts'
 import { plainEvent } from '../support/plain-event.ts'
 import { connected, oneServer } from '../support/redis-servers.ts'
+import { type Chance, seeded } from '../support/seeded.ts'
 
 const noon = Date.UTC(2026, 2, 10, 4)
 const about = {
@@ -123,6 +124,54 @@ describe.skipIf(inject('redisUrl') === null)('a batch', () => {
     expect([one.status, other.status]).toEqual(['rejected', 'rejected'])
     expect(logsOnly(readings(await first.observe(batch)))).toEqual(logsOnly(await once(batch)))
     expect(readings(await first.observe(next))).toEqual((await once(batch, next)).slice(60))
+  })
+})
+
+describe.skipIf(inject('redisUrl') === null)('two workers whose calls fail now and then', () => {
+  const redis = oneServer()
+  const stepMs = 600_000
+
+  /**
+   * Busy enough for logs to be written anew, and not so busy that they come to their caps. What is
+   * given again is read as it was as long as a batch spans less than lateness allows for.
+   */
+  function history(chance: Chance) {
+    let occurredAt = noon
+    const made = Array.from({ length: 4_000 }, (_, index) => {
+      occurredAt += chance.below(stepMs)
+      const device = `${chance.below(16)}`.padStart(32, 'c0ffee')
+      const ip = `203.0.${chance.below(8)}.${chance.below(2)}`
+      return plainEvent({ id: `e${index}`, user: `u${chance.below(20)}`, occurredAt, device, ip })
+    })
+    return inOrder(made).map((one) => observationOf(one))
+  }
+
+  test.each([301, 302, 303, 304])('read what was there all the same (seed %i)', async (seed) => {
+    const chance = seeded(seed)
+    const urls = ['ann', 'bob'].map((name) => connected(redis().servers.url, name))
+    const workers = (await Promise.all(urls)).map((client) => {
+      const held = holdCalls(client)
+      return { held, store: newRedisStore({ client: held.client, prefix: `seed-${seed}` }) }
+    })
+    await workers[0]!.store.refill(() => Promise.resolve())
+    const fate = (): Fate => (chance.in(0.1) ? chance.pick(['dropped', 'lost', 'twice']) : 'sent')
+    const memory = newMemoryStore()
+    const left = history(chance)
+    let failures = 0
+    while (left.length > 0) {
+      const some = left.splice(0, chance.between(1, 12))
+      let observed: readonly Observed[] | null = null
+      while (observed === null) {
+        const { held, store } = chance.pick(workers)
+        held.plan(...Array.from({ length: 3 }, fate))
+        observed = await store.observe(some).catch(() => null)
+        if (observed === null) failures += 1
+      }
+      const expected = await memory.observe(some)
+      expect(logsOnly(readings(observed))).toEqual(logsOnly(readings(expected)))
+    }
+    for (const { held } of workers) held.client.disconnect()
+    expect(failures).toBeGreaterThan(20)
   })
 })
 
