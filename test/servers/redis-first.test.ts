@@ -32,12 +32,15 @@ describe.skipIf(!hasServers)('the first worker on an empty Redis', () => {
     const client = await connected(endpoints.redisUrl!)
     onTestFinished(() => client.disconnect())
     // As if another were filling the store.
-    await client.set(`cg${here.prefix.replaceAll('.', '-')}:{00}:filler`, 'another', 'PX', 3_000)
+    const filler = `cg${here.prefix.replaceAll('.', '-')}:{00}:filler`
+    await client.set(filler, 'another')
     const { child, ended } = here.startWorker('redis')
     let said = ''
     child.stderr!.on('data', (part: Buffer) => (said += String(part)))
+    await vi.waitFor(() => expect(said).toMatch(/paused: /), { timeout: 30_000 })
+    await client.del(filler)
     await vi.waitFor(() => expect(said).toMatch(/paused: .*\n.*"running"/), { timeout: 30_000 })
     child.kill('SIGTERM')
     expect((await ended).code).toBe(0)
-  }, 60_000)
+  }, 90_000)
 })
