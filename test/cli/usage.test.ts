@@ -34,6 +34,7 @@ const commands = [
   ['console', 'tokens', 'remove'],
   ['topics', 'create'],
   ['topics', 'check'],
+  ['topics', 'reach'],
   ['dead-letters', 'list'],
   ['dead-letters', 'show'],
   ['dead-letters', 'redrive'],
