@@ -8,6 +8,7 @@ const commands = [
   ['generate'],
   ['replay'],
   ['compare'],
+  ['geojson'],
   ['evaluate'],
   ['train'],
   ['explain'],
