@@ -43,6 +43,7 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   replay: async () => (await import('./cli/replay.ts')).registerReplay,
   compare: async () => (await import('./cli/compare.ts')).registerCompare,
   evaluate: async () => (await import('./cli/evaluate.ts')).registerEvaluate,
+  geojson: async () => (await import('./cli/geojson.ts')).registerGeojson,
   explain: async () => (await import('./cli/explain.ts')).registerExplain,
   check: async () => (await import('./cli/check.ts')).registerCheck,
   train: async () => (await import('./cli/train.ts')).registerTrain,

@@ -16,6 +16,7 @@ import { systemClock } from '../runtime/clock.ts'
 import { usageError } from './exit.ts'
 import { startProgressBar } from './progress-bar.ts'
 import { addServersOptions, type Servers, type ServersOptions, withServers } from './servers.ts'
+import { spanMs, type TimeRange, timeRangeOf } from './span.ts'
 
 interface RecordOptions extends ServersOptions {
   readonly out?: string
@@ -54,11 +55,6 @@ export function registerRecord(program: Command): void {
     .option('--json', 'print one JSON document')
     .addHelpText('after', examples)
     .action(record)
-}
-
-interface Range {
-  readonly from: number | null
-  readonly to: number | null
 }
 
 async function record(options: RecordOptions): Promise<void> {
@@ -100,7 +96,7 @@ function eventsAsked({ out, reviews, key }: RecordOptions): EventsAsked | null {
 
 interface How {
   readonly servers: Servers
-  readonly range: Range
+  readonly range: TimeRange
   readonly groupId: string
 }
 
@@ -136,49 +132,20 @@ async function reviewsTo(out: string, { servers, range, groupId }: How) {
   }).finally(() => bar.stop())
 }
 
-function rangeOf({ from, to, for: span }: RecordOptions, now: number): Range {
+function rangeOf({ from, to, for: span }: RecordOptions, now: number): TimeRange {
   if (span !== undefined) {
     if (from !== undefined || to !== undefined)
       throw usageError('--for begins now: give it alone, or --from and --to')
     return { from: now, to: now + spanMs('--for', span) }
   }
-  const range = {
-    from: from === undefined ? null : timeOf('--from', from, now),
-    to: to === undefined ? null : timeOf('--to', to, now),
-  }
-  if (range.from !== null && range.to !== null && range.from >= range.to)
-    throw usageError('--to: must be after --from')
-  return range
-}
-
-const unitMs: Readonly<Record<string, number>> = {
-  s: 1_000,
-  m: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
-}
-const spanForm = /^(\d{1,6})([smhd])$/
-
-function spanMs(option: string, text: string): number {
-  const [, count, unit] = spanForm.exec(text) ?? []
-  if (count === undefined || unit === undefined || Number(count) === 0)
-    throw usageError(`${option} ${text}: is no span such as 30s, 10m, 2h or 1d`)
-  return Number(count) * unitMs[unit]!
-}
-
-function timeOf(option: string, text: string, now: number): number {
-  if (spanForm.test(text)) return now - spanMs(option, text)
-  const isTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(?:Z|[+-]\d\d:\d\d)$/.test(text)
-  const at = isTime ? Date.parse(text) : Number.NaN
-  if (Number.isFinite(at)) return at
-  throw usageError(`${option} ${text}: is no time such as 2026-03-01T00:00:00+08:00, nor a span`)
+  return timeRangeOf({ from, to }, now)
 }
 
 const judgedWaitMs = 60_000
 const askEveryMs = 1_000
 
 /** Waits until the workers say that they are past the range, or no longer than a minute. */
-async function untilJudged(servers: Servers, { from, to }: Range): Promise<void> {
+async function untilJudged(servers: Servers, { from, to }: TimeRange): Promise<void> {
   const { kafka, admin, registry, connections } = servers
   const { topicPrefix } = connections
   const records = newRecordReader(registry)

@@ -17,6 +17,7 @@ import {
 import { inputTopics, type TopicName, topicNames, topics } from '../log/kafka/topics.ts'
 import { CommandError, usageError } from './exit.ts'
 import { addServersOptions, type Servers, type ServersOptions, withServers } from './servers.ts'
+import { registerReach } from './topics-reach.ts'
 
 interface CreateOptions extends ServersOptions {
   readonly partitions: string
@@ -67,6 +68,7 @@ export function registerTopics(program: Command): void {
     .option('--json', 'print one JSON document')
     .addHelpText('after', checkExamples)
     .action(checkTopics)
+  registerReach(command)
 }
 
 const isNew = (kind: DifferenceKind) => kind === 'missing' || kind === 'schema'

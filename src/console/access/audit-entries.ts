@@ -1,7 +1,8 @@
 /**
  * The audit log: what everybody did and looked up. Only ever added to; the database itself refuses
  * anything else, and forgets only what is older than 180 days (audit_log_forget in
- * store/migrations/0002-people.sql).
+ * store/migrations/0002-people.sql). Every page says how far back it reaches.
+ * serves: D6
  */
 import type { z } from 'zod'
 import type { auditPage, auditQuery } from '../api/people-shapes.ts'

@@ -2,7 +2,7 @@
  * Published event → kept event or rejection; never a throw. Every field is chosen by somebody who
  * may want our coupons, so each is bounded in length and range here, once, and trusted afterwards.
  * Nothing personal gets past this file: see personal.ts.
- * serves: D23
+ * serves: D7, D23
  */
 import type { CouponEvent, DeviceOrigin, Event } from '../schema.gen.ts'
 import { futureMaxMs, staleMaxMs } from '../signals/observation.ts'

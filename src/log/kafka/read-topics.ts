@@ -30,6 +30,8 @@ export interface ReadTopics {
   readonly from: number | null
   /** Record time to end before; null: the end of now. */
   readonly to: number | null
+  /** Only the first record of each partition, with little fetched beside it. */
+  readonly firstOnly?: boolean
   /** A part of one partition in order. What it rejects with ends the reading. */
   take(messages: readonly ReadMessage[]): Promise<void>
 }
@@ -43,6 +45,8 @@ type Stretches = Map<string, Stretch>
 /** A transaction that stays open holds back what is behind it, at most as long as it may take. */
 const stallMs = 90_000
 const partBytes = 4 * 1_048_576
+/** So few that one fetch has room for the firsts of all; a larger batch still comes, alone. */
+const firstBytes = 65_536
 
 /** Rejects with an EdgeError where the cluster is away, a topic is missing or nothing comes. */
 export async function readTopics(options: ReadTopics): Promise<void> {
@@ -54,7 +58,7 @@ export async function readTopics(options: ReadTopics): Promise<void> {
     allowAutoTopicCreation: false,
     readUncommitted: false,
     maxWaitTimeInMs: 500,
-    maxBytesPerPartition: partBytes,
+    maxBytesPerPartition: options.firstOnly === true ? firstBytes : partBytes,
   })
   try {
     await asked(consumer.connect())
@@ -97,7 +101,7 @@ async function stretchesOf({ admin, topics, from, to }: ReadTopics): Promise<Str
 async function readAll(
   consumer: Consumer,
   left: Stretches,
-  { take }: Pick<ReadTopics, 'take'>,
+  { take, firstOnly = false }: Pick<ReadTopics, 'take' | 'firstOnly'>,
 ): Promise<void> {
   let timer: NodeJS.Timeout | undefined
   await new Promise<void>((resolve, reject) => {
@@ -120,11 +124,15 @@ async function readAll(
     consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload }) =>
       reached(payload.topic, payload.partition, Number(payload.lastOffset) + 1),
     )
-    const eachBatch = async ({ batch, heartbeat }: EachBatchPayload) => {
+    const eachBatch = async ({ batch, heartbeat, pause }: EachBatchPayload) => {
       const stretch = left.get(keyOf(batch.topic, batch.partition))
       const messages = stretch === undefined ? [] : messagesIn(batch, stretch)
+      if (stretch === undefined || messages.length === 0) return heartbeat()
       // The client would try what fails here again: it is for the caller to end.
-      await (messages.length === 0 ? heartbeat() : take(messages).catch(reject))
+      await take(firstOnly ? messages.slice(0, 1) : messages).catch(reject)
+      if (!firstOnly) return
+      pause()
+      reached(batch.topic, batch.partition, stretch.end)
     }
     consumer
       .run({ autoCommit: false, eachBatch })

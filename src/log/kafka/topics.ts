@@ -5,6 +5,7 @@
  *
  * What is judged together must have the same number of partitions: partition n of both inputs is
  * one shard. What every worker follows whole has one partition, and with it one order.
+ * serves: D6, D7
  */
 import type {
   Alert,

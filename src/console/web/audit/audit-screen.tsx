@@ -15,6 +15,7 @@ import { Value } from '../parts/value.tsx'
 import { useFormat, useTexts } from '../shell/settings.tsx'
 import { wordFor } from '../texts/words.ts'
 import { detailText } from './detail.ts'
+import { nextBefore } from './older.ts'
 
 type Row = AnswerOf<'listAudit'>['rows'][number]
 type Filter = { readonly person: string; readonly action: string; readonly subject: string }
@@ -116,7 +117,7 @@ function useAudit(filter: Filter) {
         },
         signal,
       ),
-    getNextPageParam: ({ rows, isMore }) => (isMore ? (rows.at(-1)?.at ?? null) : null),
+    getNextPageParam: nextBefore,
     placeholderData: (before) => before,
   })
 }
