@@ -1,5 +1,5 @@
 /**
- * How many redemptions a day will have by its end, and its busiest hour to come (D9). Pure.
+ * How many redemptions a day will have by its end, and its busiest hour to come (serves: D9). Pure.
  *
  * From days before: today = so far + rest × growth, where `over` and `rest` are the middle values
  * (medians) of what those days had by this time of day and after it, and
