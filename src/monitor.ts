@@ -5,6 +5,7 @@
  * committed place, was published before. A second monitor stands by in the group.
  */
 import type { Admin, Kafka } from 'kafkajs'
+import { type DayCourse, newDayCourse } from './core/alerting/day-course.ts'
 import { newShareMonitor, type ShareMonitor } from './core/alerting/share-monitor.ts'
 import type { Playbook } from './core/rules/playbook.ts'
 import type { Alert } from './core/schema.gen.ts'
@@ -52,11 +53,13 @@ export function startMonitor(parts: MonitorParts): Promise<ShardRole> {
 class TallyFolding implements ShardWork {
   readonly #parts: MonitorParts
   readonly #monitor: ShareMonitor
+  readonly #course: DayCourse
 
   constructor(parts: MonitorParts) {
     const { alerting, timeZone, version } = parts.playbook
     this.#parts = parts
     this.#monitor = newShareMonitor({ alerting, timeZone, version })
+    this.#course = newDayCourse(timeZone)
   }
 
   async readFrom(): Promise<readonly number[]> {
@@ -81,9 +84,12 @@ class TallyFolding implements ShardWork {
   async #fold(messages: readonly FetchedMessage[]): Promise<Alert[]> {
     const values = messages.map(({ value }) => value)
     const tallies = await this.#parts.reader.read('risk.tallies', values)
-    return tallies.flatMap((tally) =>
-      'rejected' in tally ? [] : this.#monitor.fold([tally], tally.recordedAt),
-    )
+    const readable = tallies.flatMap((tally) => ('rejected' in tally ? [] : [tally]))
+    this.#course.add(readable)
+    const now = this.#course.now()
+    if (now !== null)
+      this.#parts.metrics.dayRedemptions(now.redemptions, now.forecast?.redemptions ?? null)
+    return readable.flatMap((tally) => this.#monitor.fold([tally], tally.recordedAt))
   }
 
   #messageOf(alert: Alert): OutputMessage {

@@ -69,6 +69,35 @@ const withCharts = (charts: number, screen: Screen): Screen => ({
 })
 const inPlace = (place: Place, screen: Screen): Screen => ({ ...screen, place })
 
+/**
+ * A day of 100,000 redemptions, which no console to look at has had: its notice is put in, and the
+ * next peak of its first campaign.
+ */
+const withNotice = (notice: object, screen: Screen): Screen => ({
+  ...screen,
+  async open(page, url) {
+    const address = /\/api\/v1\/overview\b/
+    await page.route(address, async (route) => {
+      const answer = await route.fetch()
+      const day = Object(await answer.json())
+      const [first, ...others] = day.campaigns
+      const campaigns = [{ ...first, nextPeak: peakOf('', 8) }, ...others]
+      await route.fulfill({ json: { ...day, notice, campaigns } })
+    })
+    await screen.open(page, url)
+    await page.locator('main section[data-state]').waitFor({ timeout: chartMaxMs })
+    await page.unroute(address)
+  },
+})
+const noonMs = Date.UTC(2026, 1, 11, 4)
+const peakOf = (campaign: string, hours: number) => ({
+  ...{ campaign, from: noonMs + hours * 3_600_000, to: noonMs + (hours + 1) * 3_600_000 },
+})
+const busyDay = {
+  ...{ day: 20260211, redemptions: 61_230, forecast: 148_900, basis: 'days', days: 7 },
+  busiest: { from: noonMs + 8 * 3_600_000, redemptions: 14_210 },
+}
+
 const inCase: Step = async (page) => {
   await page.waitForURL(/\/case\//)
   await page.locator('[data-case]').waitFor()
@@ -110,6 +139,11 @@ export const screens: readonly Screen[] = [
   withCharts(1, at('alerts', '/alerts')),
   withCharts(1, at('alert', '/alerts', press('j'))),
   withCharts(2, at('overview', '/overview')),
+  withNotice({ ...busyDay, state: 'unannounced', announced: [] }, at('overview-peak', '/overview')),
+  withNotice(
+    { ...busyDay, state: 'announced', announced: [peakOf('spring', 1), peakOf('lunch', 8)] },
+    at('overview-announced', '/overview'),
+  ),
   at('lists', '/lists'),
   at('lists-add', '/lists', click('main header button.mantine-Button-root'), dialog),
   at('penalties', '/penalties'),

@@ -56,6 +56,7 @@ export function newEmbeddedEngine(parts: EmbeddedEngineParts): Engine {
     timeZone: playbook.timeZone.name,
     keep: (kind, value) => keptValue(kind, value, keys),
     campaign: (id) => campaigns?.byId(id) ?? null,
+    allCampaigns: () => campaigns?.all ?? [],
     published: (publications) => publishedOf(parts.log, publications),
     redrive: (letters) => redrive(parts.embedded, letters),
     async publish(publications) {

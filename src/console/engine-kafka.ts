@@ -85,6 +85,7 @@ export async function newKafkaEngine(parts: KafkaEngineParts): Promise<Engine> {
     timeZone: playbook.timeZone.name,
     keep: (kind, value) => keptValue(kind, value, keys),
     campaign: (id) => campaigns.byId(id),
+    allCampaigns: () => campaigns.all,
     publish: (publications) =>
       inTurn(async () => {
         try {

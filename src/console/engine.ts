@@ -82,6 +82,8 @@ export interface Engine {
   /** The playbook that judges now. */
   readonly playbook: Playbook
   campaign(id: string): Campaign | null
+  /** Of every campaign that the platform told of; empty where it told of none. */
+  allCampaigns(): readonly Campaign[]
   readonly timeZone: string
   /** Begins to bring records, and goes on until closed. Resolves when it has begun. */
   start(projection: Projection): Promise<void>

@@ -38,6 +38,8 @@ export interface Metrics {
   asked(model: string, outcome: string): void
   /** How far a feature of a model, or its `score`, has moved from training. */
   stability(model: string, feature: string, index: number): void
+  /** Of the newest day, from a monitor; the forecast null where there is none yet. */
+  dayRedemptions(soFar: number, forecast: number | null): void
   readonly contentType: string
   /** Everything, in the text format of Prometheus. */
   text(): Promise<string>
@@ -104,6 +106,11 @@ export function newMetrics(): Metrics {
     transaction: (end) => all.transactions.inc({ end }),
     asked: (model, outcome) => all.asked.inc({ model, outcome }),
     stability: (model, feature, index) => all.stability.set({ model, feature }, index),
+    dayRedemptions(soFar, forecast) {
+      all.dayRedemptions.set({ of: 'so_far' }, soFar)
+      if (forecast === null) all.dayRedemptions.remove({ of: 'forecast' })
+      else all.dayRedemptions.set({ of: 'forecast' }, forecast)
+    },
     contentType: registry.contentType,
     text: () => registry.metrics(),
   }
@@ -156,6 +163,10 @@ function declare(registry: Registry) {
     stability: new Gauge({
       ...described('model_stability', 'Population stability index of the last 10,000 events.'),
       labelNames: ['model', 'feature'],
+    }),
+    dayRedemptions: new Gauge({
+      ...described('day_redemptions', 'Redemptions of the newest day: so far, and by its end.'),
+      labelNames: ['of'],
     }),
   }
 }

@@ -67,6 +67,7 @@ export function newMemoryEngine(): MemoryEngine {
     letterKey: newLetterKey(publishedTestKey),
     playbook,
     campaign: (id) => engine.campaigns.get(id) ?? null,
+    allCampaigns: () => [...engine.campaigns.values()],
     timeZone: playbook.timeZone.name,
     start: async () => undefined,
     close: async () => undefined,

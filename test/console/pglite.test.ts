@@ -6,6 +6,7 @@ import { appealsSuite } from './appeals-suite.ts'
 import { casesSuite } from './cases-suite.ts'
 import { filterSuite } from './filter-suite.ts'
 import { outboxSuite } from './outbox-suite.ts'
+import { peaksSuite } from './peaks-suite.ts'
 import { penaltiesSuite } from './penalties-suite.ts'
 import { emptied } from './postgres-database.ts'
 import { programmeSuite } from './programme-suite.ts'
@@ -22,6 +23,7 @@ describe('on PGlite', () => {
   casesSuite(() => emptied(store), 20)
   filterSuite(() => emptied(store))
   programmeSuite(() => emptied(store))
+  peaksSuite(() => emptied(store))
   outboxSuite(() => emptied(store))
   penaltiesSuite(() => emptied(store), 5)
   appealsSuite(() => emptied(store))

@@ -48,6 +48,19 @@ describe('a dial moves', () => {
       (m) => m.stability('default', 'ip_users_1h', 0.31),
       { 'model_stability{model="default",feature="ip_users_1h"}': 0.31 },
     ],
+    [
+      'the redemptions of a day',
+      (m) => m.dayRedemptions(70_000, 120_000),
+      { 'day_redemptions{of="so_far"}': 70_000, 'day_redemptions{of="forecast"}': 120_000 },
+    ],
+    [
+      'the redemptions of a day too young for a forecast',
+      (m) => {
+        m.dayRedemptions(70_000, 120_000)
+        m.dayRedemptions(5, null)
+      },
+      { 'day_redemptions{of="so_far"}': 5 },
+    ],
     ['duplicates', (m) => m.duplicates(4), { duplicates_total: 4 }],
     [
       'lateness',

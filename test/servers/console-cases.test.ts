@@ -7,6 +7,7 @@ import { appealsSuite } from '../console/appeals-suite.ts'
 import { casesSuite } from '../console/cases-suite.ts'
 import { filterSuite } from '../console/filter-suite.ts'
 import { outboxSuite } from '../console/outbox-suite.ts'
+import { peaksSuite } from '../console/peaks-suite.ts'
 import { penaltiesSuite } from '../console/penalties-suite.ts'
 import { emptied, newDatabase } from '../console/postgres-database.ts'
 import { programmeSuite } from '../console/programme-suite.ts'
@@ -27,6 +28,7 @@ describe.skipIf(url === null)('on Postgres', () => {
   casesSuite(() => emptied(store), 1_000)
   filterSuite(() => emptied(store))
   programmeSuite(() => emptied(store))
+  peaksSuite(() => emptied(store))
   outboxSuite(() => emptied(store))
   penaltiesSuite(() => emptied(store), 200)
   appealsSuite(() => emptied(store))

@@ -74,6 +74,35 @@ export const overviewQuery = z.strictObject({
    */
   day: z.coerce.number().int().min(20000101).max(99991231).optional(),
 })
+/** Whether the day of the newest event is on course to pass what may come unannounced (D9). */
+export const peakNotice = z.object({
+  day: z.number().int(),
+  /** So far. */
+  redemptions: z.number().int(),
+  /** By the end of the day; null in its first minutes, where no day before is known. */
+  forecast: z.number().int().nullable(),
+  /** What it goes by: the days before, or the pace of the last hour. */
+  basis: z.enum(['days', 'pace']).nullable(),
+  /** How many days before, 7 at most. */
+  days: z.number().int(),
+  /** `past`: there are more than that already, whether or not they were announced. */
+  state: z.enum(['quiet', 'announced', 'unannounced', 'past']),
+  /** Announced peaks that begin in the day or have not ended; first ones first, at most 20. */
+  announced: z.array(z.object({ campaign: z.string(), from: timeMs, to: timeMs })),
+  /** Of the next 24 hours, as the days before had it. */
+  busiest: z.object({ from: timeMs, redemptions: z.number().int() }).nullable(),
+})
+
+/** Of redemptions that were not blocked and name both amounts, in minor units. */
+export const campaignReturn = z.object({
+  currency: z.string().nullable(),
+  redemptions: z.number().int(),
+  orders: z.number().int(),
+  coupons: z.number().int(),
+  /** Order money for one of coupon money; null where coupons paid nothing. */
+  ratio: z.number().nullable(),
+})
+
 export const overview = z.object({
   /** Newest record time that was projected; null before the first event. */
   asOf: timeMs.nullable(),
@@ -105,6 +134,7 @@ export const overview = z.object({
     /** Above this many in a day they must be announced beforehand (D9). */
     announcedAbove: z.number().int(),
   }),
+  notice: peakNotice.nullable(),
   rules: z.array(
     z.object({
       rule: z.string(),
@@ -131,6 +161,10 @@ export const overview = z.object({
       secondRedemptionMs: z.number().nullable(),
       stockLeft: z.number().nullable(),
       stockEndsAt: timeMs.nullable(),
+      /** The announced peak that runs or comes next. */
+      nextPeak: z.object({ from: timeMs, to: timeMs }).nullable(),
+      /** Per currency, most redemptions first, at most 5; empty where nothing is known. */
+      returns: z.array(campaignReturn),
     }),
   ),
   lateness: z.object({ p50Ms: z.number(), p99Ms: z.number(), late: z.number().int() }),

@@ -1,15 +1,19 @@
 /**
- * Campaigns under attack, and the measures of a programme (D9): what they are made of is counted
- * per campaign and day; exposures and stock are what the platform tells, absent where it does not.
+ * Campaigns under attack, and the measures of a programme (serves: D9): what they are made of is
+ * counted per campaign and day; exposures, stock and peaks are what the platform tells, absent
+ * where it does not.
  */
 
 import type { Campaign } from '../../core/schema.gen.ts'
 import type { Overview } from '../api/programme-shapes.ts'
+import type { Queries } from '../database.ts'
 import type { ConsoleParts } from '../parts.ts'
 
 type CampaignRow = Overview['campaigns'][number]
+type Return = CampaignRow['returns'][number]
 
 const campaignsMax = 20
+const currenciesMax = 5
 /** A forecast of the stock goes by the claims of this last while. */
 const paceMs = 3_600_000
 const prefix = 'campaign:'
@@ -46,10 +50,58 @@ export async function campaignsOf(
      ORDER BY d.flagged DESC, d.events DESC, d.scope`,
     [day, prefix, asOf - paceMs],
   )
-  return rows.map((row) => measuresOf(row, engine.campaign(row.scope.slice(prefix.length)), asOf))
+  const returns = await returnsOf(
+    database,
+    rows.map(({ scope }) => scope),
+  )
+  return rows.map((row) => ({
+    ...measuresOf(row, engine.campaign(row.scope.slice(prefix.length)), asOf),
+    returns: returns.get(row.scope) ?? [],
+  }))
 }
 
-function measuresOf(row: Measured, campaign: Campaign | null, asOf: number): CampaignRow {
+interface MoneyRow extends Omit<Return, 'ratio'> {
+  readonly scope: string
+}
+
+/** Of all days that are kept, as the other measures of a campaign. */
+async function returnsOf(
+  queries: Queries,
+  scopes: readonly string[],
+): Promise<ReadonlyMap<string, Return[]>> {
+  const rows = await queries.query<MoneyRow>(
+    `SELECT scope, nullif(currency, '') AS currency, sum(redemptions)::bigint AS redemptions,
+       least(sum(orders), ${Number.MAX_SAFE_INTEGER})::bigint AS orders,
+       least(sum(coupons), ${Number.MAX_SAFE_INTEGER})::bigint AS coupons
+     FROM campaign_money WHERE scope = ANY($1::text[])
+     GROUP BY scope, currency ORDER BY scope, sum(redemptions) DESC, currency`,
+    [scopes],
+  )
+  const returns = new Map<string, Return[]>()
+  for (const { scope, ...money } of rows) {
+    const own = returns.get(scope) ?? []
+    const { orders, coupons } = money
+    if (own.length < currenciesMax)
+      own.push({ ...money, ratio: coupons === 0 ? null : orders / coupons })
+    returns.set(scope, own)
+  }
+  return returns
+}
+
+/** What is on, or comes first. */
+const nextPeakOf = (campaign: Campaign | null, at: number): CampaignRow['nextPeak'] =>
+  campaign?.announcedPeaks
+    .filter(({ to }) => to > at)
+    .reduce<CampaignRow['nextPeak']>(
+      (first, { from, to }) => (first !== null && first.from <= from ? first : { from, to }),
+      null,
+    ) ?? null
+
+function measuresOf(
+  row: Measured,
+  campaign: Campaign | null,
+  asOf: number,
+): Omit<CampaignRow, 'returns'> {
   const { claims, redemptions, flagged, events, alert } = row
   const stock = campaign?.stock ?? null
   const exposures = campaign?.exposures ?? null
@@ -65,5 +117,6 @@ function measuresOf(row: Measured, campaign: Campaign | null, asOf: number): Cam
       stockLeft === null || perMs === 0
         ? null
         : Math.round(asOf + Math.min(stockLeft / perMs, 1e12)),
+    nextPeak: nextPeakOf(campaign, asOf),
   }
 }

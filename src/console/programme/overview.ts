@@ -2,6 +2,7 @@
  * The day as a whole, from counters that the projection keeps: some ten queries, none of which
  * walks cases or events.
  */
+import { announcedAbove } from '../../core/alerting/day-forecast.ts'
 import { calendarDay, dayStart, type TimeZone } from '../../core/event/time-zone.ts'
 import type { Overview } from '../api/programme-shapes.ts'
 import { waitingSql } from '../cases/list-cases.ts'
@@ -12,6 +13,7 @@ import { floorTo, minuteMs } from '../projection/audit-counts.ts'
 import { oneOf } from '../store/store.ts'
 import { calendarDate, dayNumber } from './calendar-date.ts'
 import { campaignsOf } from './campaign-measures.ts'
+import { peakNoticeOf } from './peak-notice.ts'
 
 const minutesDefault = 60
 const minutesOfDay = 1_440
@@ -20,8 +22,6 @@ const pointsMax = 120
 const rulesMax = 20
 const currenciesMax = 20
 const waitingMax = 100_000
-/** D9: more redemptions in a day must be announced beforehand. */
-const announcedAbove = 100_000
 
 interface Span {
   readonly from: number
@@ -45,9 +45,10 @@ export function newOverview(parts: ConsoleParts): Pick<Handlers, 'showOverview'>
       const until = isOver && query.day !== undefined ? dayStart(zone, days.shown + 1) - 1 : asOf
       const minutes = query.minutes ?? (isOver ? minutesOfDay : minutesDefault)
       const span = spanOf(until ?? at, minutes)
-      const [flow, today, rules, campaigns, lateness, backlog] = await Promise.all([
+      const [flow, today, notice, rules, campaigns, lateness, backlog] = await Promise.all([
         flowOf(database, span),
         todayOf(parts, day),
+        asOf === null ? null : peakNoticeOf(parts, asOf),
         rulesOf(parts, day),
         day === null || until === null ? [] : campaignsOf(parts, day, until),
         latenessOf(database, span),
@@ -55,7 +56,7 @@ export function newOverview(parts: ConsoleParts): Pick<Handlers, 'showOverview'>
       ])
       const { bucketMs } = span
       return {
-        ...{ asOf, minutes, flow, bucketMs, today, rules, campaigns, lateness, backlog },
+        ...{ asOf, minutes, flow, bucketMs, today, notice, rules, campaigns, lateness, backlog },
         dayBefore: dateOf(days?.before ?? null),
         dayAfter: dateOf(days?.after ?? null),
         lag: parts.lag(),

@@ -1,10 +1,11 @@
 /** The share of abnormal redemptions of a scope over a day, from the counters of the projection. */
 import type { z } from 'zod'
+import { pointMs } from '../../core/alerting/day-forecast.ts'
 import type { sharePoint } from '../api/programme-shapes.ts'
 import type { Queries } from '../database.ts'
 import type { Handlers } from '../handlers.ts'
 import type { ConsoleParts } from '../parts.ts'
-import { pointMs, scopeMax } from '../projection/audit-counts.ts'
+import { scopeMax } from '../projection/audit-counts.ts'
 import { keptText } from '../projection/kept-text.ts'
 import { oneOf } from '../store/store.ts'
 import { calendarDate, dayNumber } from './calendar-date.ts'

@@ -3,6 +3,7 @@
  * money of the day, and the day of each scope, whole and in buckets. Pure. A redemption is
  * abnormal, and an attempt failed, as for the alert's own tallies, so that shares are the same.
  */
+import { pointMs } from '../../core/alerting/day-forecast.ts'
 import { otherScope, scopesOf } from '../../core/alerting/scopes.ts'
 import { newCalendar, type TimeZone } from '../../core/event/time-zone.ts'
 import type { Audit } from '../../core/schema.gen.ts'
@@ -11,8 +12,6 @@ import { actedOf } from './audit-rows.ts'
 import { keptText } from './kept-text.ts'
 
 export const minuteMs = 60_000
-/** A point of a share's day. */
-export const pointMs = 10 * minuteMs
 export const scopeMax = 280
 
 /** The smallest delay of a bucket is 2^bucket ms; that of bucket 0 is none. */
@@ -20,7 +19,7 @@ export const latenessBucket = (lateMs: number): number =>
   lateMs < 2 ? 0 : Math.min(40, Math.floor(Math.log2(lateMs)))
 
 /** Whatever can be no currency counts as none: there might be as many words as events. */
-const currencyOf = (named: string | null): string =>
+export const currencyOf = (named: string | null): string =>
   named !== null && /^[A-Z]{3}$/.test(named) ? named : ''
 
 interface Minute {

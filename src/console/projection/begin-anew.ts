@@ -8,7 +8,7 @@ import { Refusal } from '../handlers.ts'
 import { consoleName, locks, type Store } from '../store/store.ts'
 
 const filled = `cases, audits, sightings, minutes, lateness, scope_days, scope_points, day_money,
-  rule_days, marks, spans, alerts, list_entries, dead_letters, positions`
+  campaign_money, rule_days, marks, spans, alerts, list_entries, dead_letters, positions`
 
 const setAside = `INSERT INTO set_aside
     (kind, id, round, second_opinion, notes, person, at)

@@ -10,6 +10,7 @@ import type { AuditCodec } from '../store/audit-codec.ts'
 import { countAudits, daysOf } from './audit-counts.ts'
 import { type CaseRecord, caseOf, sightingOf } from './audit-rows.ts'
 import { giveBack } from './begin-anew.ts'
+import { addCampaignMoney, campaignMoneyOf } from './campaign-money.ts'
 import { adoptVerdicts } from './project-reviews.ts'
 import { addSeconds, secondsOf } from './second-redemptions.ts'
 
@@ -157,6 +158,7 @@ async function countsFor(
       [addScopeDays, JSON.stringify(counts.scopeDays)],
       [addScopePoints, JSON.stringify(counts.scopePoints)],
       [addDayMoney, JSON.stringify(counts.dayMoney)],
+      [addCampaignMoney, JSON.stringify(campaignMoneyOf(audits, timeZone, known))],
     ]
   }
 }

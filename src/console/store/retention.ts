@@ -34,6 +34,7 @@ export async function dropOld(database: Database, at: number): Promise<number> {
     ['rule_days', 'day', dayBefore(keptDays.points)],
     ['scope_days', 'day', dayBefore(keptDays.scopeDays)],
     ['day_money', 'day', dayBefore(keptDays.scopeDays)],
+    ['campaign_money', 'day', dayBefore(keptDays.scopeDays)],
     ['cases', 'recorded_at', before(keptDays.cases)],
     ['audits', 'recorded_at', before(keptDays.cases)],
     ['bulks', 'given_at', before(keptDays.bulks)],

@@ -15,6 +15,7 @@ import { Campaigns } from './campaigns.tsx'
 import { DayChoice } from './day-choice.tsx'
 import { Figures } from './figures.tsx'
 import classes from './overview.module.css'
+import { PeakNotice } from './peak-notice.tsx'
 import { Shares } from './shares.tsx'
 import { TopRules } from './top-rules.tsx'
 
@@ -70,6 +71,9 @@ function Day(given: {
     return <Empty icon={IconChartAreaLine} title={texts.nothing} text={texts.nothingText} />
   return (
     <div className={classes.screen}>
+      {overview.notice !== null && (
+        <PeakNotice notice={overview.notice} limit={overview.today.announcedAbove} />
+      )}
       <DayChoice {...given} />
       <Figures overview={overview} />
       <div className={classes.charts}>

@@ -4,6 +4,7 @@ import { caseTexts } from './case.ts'
 import { entryTexts } from './entry.ts'
 import { keyTexts } from './keys.ts'
 import type { Language } from './language.ts'
+import { peakTexts } from './peaks.ts'
 import { penaltyTexts } from './penalties.ts'
 import { queueTexts } from './queue.ts'
 import { registerTexts } from './registers.ts'
@@ -20,6 +21,7 @@ const dictionaryOf = (language: Language) => ({
   alerts: alertTexts[language],
   registers: registerTexts[language],
   penalties: penaltyTexts[language],
+  peaks: peakTexts[language],
 })
 export type Dictionary = ReturnType<typeof dictionaryOf>
 export const dictionaries: Readonly<Record<Language, Dictionary>> = {
