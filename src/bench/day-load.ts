@@ -58,12 +58,12 @@ export function dayLoad({ schemaId, ...day }: DayLoadOptions): LoadShape {
   }
 }
 
-interface DecidedEvent {
+export interface DecidedEvent {
   readonly published: CouponEvent
   readonly recordedAt: number
 }
 
-function* decidedEvents(day: GenerateOptions): Generator<DecidedEvent, void, undefined> {
+export function* decidedEvents(day: GenerateOptions): Generator<DecidedEvent, void, undefined> {
   const seen = new Set<string>()
   for (const { published, recordedAt } of generateRows(day)) {
     if (published === null || timeRejection(published.occurredAt, recordedAt) !== null) continue

@@ -8,7 +8,7 @@ import type { Playbook } from '../core/rules/playbook.ts'
 import type { Event } from '../core/schema.gen.ts'
 import { openEmbedded } from '../embedded.ts'
 import { noFacts } from '../facts.ts'
-import { type GenerateOptions, generateRows } from '../generate/campaign-day.ts'
+import type { GeneratedRow } from '../generate/faults.ts'
 import { openDirectoryLog } from '../log/directory/open.ts'
 import { embeddedSource } from '../log/embedded-log.ts'
 import { newPipeline } from '../pipeline.ts'
@@ -25,10 +25,10 @@ export interface RestartCost {
 const appendRows = 5_000
 const empty = { audits: [], decisions: [], tallies: [], alerts: [], reports: [], deadLetters: [] }
 
-/** Writes the events of a day into a new directory log, all of them committed. */
-export async function writeDay(
+/** Writes events in the order of their record times into a new directory log, all committed. */
+export async function writeRows(
   directory: string,
-  options: GenerateOptions,
+  rows: Iterable<Pick<GeneratedRow, 'published' | 'recordedAt'>>,
   keys: Keys,
 ): Promise<void> {
   const log = await openDirectoryLog({ directory })
@@ -38,7 +38,7 @@ export async function writeDay(
     await log.append(waiting, recordedAt)
     waiting = []
   }
-  for (const row of generateRows(options)) {
+  for (const row of rows) {
     if (row.published === null) continue
     const event = decodeEvent(row.published, keys)
     if ('rejected' in event) continue

@@ -26,7 +26,7 @@ export type KafkaPart = (typeof kafkaParts)[number]
 
 export interface KafkaOptions {
   readonly kafka?: string | true
-  readonly rates: string
+  readonly rates?: string
   readonly seconds: string
   readonly partitions: string
   readonly bytes: string
@@ -47,19 +47,23 @@ export interface KafkaOptions {
 const brokersVariable = 'COUPONGUARD_KAFKA_BROKERS'
 const eventsMax = 100_000_000
 const warmupSeconds = 5
+const ratesDefault = '2000,10000'
 
 export function addKafkaOptions(command: Command): Command {
   const collect = (value: string, all: readonly string[]) => [...all, value]
   const hidden = (flags: string) => new Option(flags).hideHelp()
   return command
     .option('--kafka [BROKERS]', `measure against Kafka there (default: ${brokersVariable})`)
-    .option('--rates <LIST>', 'with --kafka: events a second for the latency', '2000,10000')
-    .option('--seconds <N>', 'with --kafka: how long each rate is measured', '30')
+    .option(
+      '--rates <LIST>',
+      `events a second for the latency (--kafka: ${ratesDefault}; --http: beyond those wanted)`,
+    )
+    .option('--seconds <N>', 'with --kafka and --http: how long each rate is measured', '30')
     .option('--partitions <N>', 'with --kafka: of each topic', '4')
     .option('--bytes <N>', 'with --kafka: size of a record of the copy loop', '200')
     .option('--subjects <LIST>', 'with --kafka: what is measured', subjectNames.join(','))
     .option('--drift-ms <N>', 'with --kafka: as of `run`, by the day’s time', '21600000')
-    .option('--node-flags <FLAGS>', 'with --kafka: for the Node of the worker, such as --cpu-prof')
+    .option('--node-flags <FLAGS>', 'for the Node of the worker or the server, such as --cpu-prof')
     .option('--watch <NAME=PID>', 'with --kafka: tell the CPU of this process too', collect, [])
     .addOption(hidden('--from <TOPIC>'))
     .addOption(hidden('--to <TOPIC>'))
@@ -77,7 +81,9 @@ export async function runKafkaBench(
   const brokers = brokersOf(options)
   const measured = {
     events: whole('events', options.events, eventsMax),
-    rates: options.rates.split(',').map((rate) => whole('rates', rate, 1_000_000)),
+    rates: (options.rates ?? ratesDefault)
+      .split(',')
+      .map((rate) => whole('rates', rate, 1_000_000)),
     seconds: whole('seconds', options.seconds, 3_600),
     partitions: whole('partitions', options.partitions, 1_000),
   }

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { type Command, Option } from 'commander'
 import { measureRules, type RulesCost } from '../bench/judge-stages.ts'
 import { measurePath, type PathCost, writeMessages } from '../bench/path.ts'
-import { inTemporaryFolder, measureRestart, type RestartCost, writeDay } from '../bench/restart.ts'
+import { inTemporaryFolder, measureRestart, type RestartCost, writeRows } from '../bench/restart.ts'
 import { benchTable } from '../bench/table.ts'
 import { indexCampaigns } from '../config/campaigns-file.ts'
 import { publishedTestKey } from '../config/key-file.ts'
@@ -16,8 +16,9 @@ import { defaultPlaybookPath, loadPlaybook } from '../config/playbook-file.ts'
 import { deriveKeys } from '../core/event/keyed-hash.ts'
 import type { Audit } from '../core/schema.gen.ts'
 import { noFacts } from '../facts.ts'
-import type { GenerateOptions } from '../generate/campaign-day.ts'
+import { type GenerateOptions, generateRows } from '../generate/campaign-day.ts'
 import { campaignsFor } from '../generate/campaigns.ts'
+import { addHttpOptions, type HttpOptions, runHttpBench } from './bench-http.ts'
 import {
   addKafkaOptions,
   type KafkaOptions,
@@ -41,7 +42,7 @@ import { startProgressBar } from './progress-bar.ts'
 const parts = ['messages', 'path', 'log', 'restart'] as const
 type Part = (typeof parts)[number]
 
-interface BenchOptions extends KafkaOptions, ModelOptions {
+interface BenchOptions extends KafkaOptions, ModelOptions, HttpOptions {
   readonly events: string
   readonly seed: string
   readonly playbook?: string
@@ -59,6 +60,7 @@ export interface Bench {
 
 const startAt = Date.UTC(2026, 2, 1, 16)
 const sampleSize = 5_000
+const eventsBeforeHttp = '170000'
 
 const examples = `
 Examples:
@@ -66,6 +68,8 @@ Examples:
   couponguard bench --events 100000 --json
   couponguard bench --readme README.md
   couponguard bench --model
+  couponguard bench --http --seconds 60
+  couponguard bench --http --events 20000 --seconds 20 --rates 500,1000,2000
   eval "$(npm run --silent stack)"; couponguard bench --kafka
   couponguard bench --kafka --events 50000 --rates 2000 --seconds 10 --subjects memory
   couponguard bench --kafka broker-1:9092 --subjects copy --watch broker=4242
@@ -77,7 +81,7 @@ export function registerBench(program: Command): void {
     .description(
       'Measure the path from encoded event to encoded audit, the rules alone and a restart.',
     )
-    .option('--events <N>', 'rows of the generated day', '1000000')
+    .option('--events <N>', 'rows of the generated day; with --http: before the load', '1000000')
     .option('--seed <S>', 'seed of the day', '7')
     .option('--playbook <P>', 'rules to judge by (default: playbooks/default.yaml)')
     .option('--readme <FILE>', 'write the table into this file, between its bench marks')
@@ -87,10 +91,11 @@ export function registerBench(program: Command): void {
     )
     .addOption(new Option('--folder <DIR>').hideHelp())
   addModelOptions(command)
+  addHttpOptions(command)
   addKafkaOptions(command).addHelpText('after', examples).action(runBench)
 }
 
-async function runBench(options: BenchOptions): Promise<void> {
+async function runBench(options: BenchOptions, command: Command): Promise<void> {
   const { part } = options
   if (part !== undefined) {
     if (isKafkaPart(part)) return print(await runKafkaPart(part, options))
@@ -98,6 +103,10 @@ async function runBench(options: BenchOptions): Promise<void> {
     return runPart(part, options)
   }
   if (options.model === true) return runModelBench(options)
+  if (options.http === true) {
+    process.stdout.write(await runHttpBench(withFewerEvents(options, command)))
+    return
+  }
   if (options.kafka !== undefined) {
     process.stdout.write(await runKafkaBench(options))
     return
@@ -112,6 +121,12 @@ async function runBench(options: BenchOptions): Promise<void> {
   process.stdout.write(options.json === true ? `${JSON.stringify(bench)}\n` : benchTable(bench))
   if (options.readme !== undefined) updateReadme(options.readme, benchTable(bench))
 }
+
+/** A day is enough behind a server; unless told, only the path needs a million. */
+const withFewerEvents = (options: BenchOptions, command: Command): BenchOptions =>
+  command.getOptionValueSource('events') === 'default'
+    ? { ...options, events: eventsBeforeHttp }
+    : options
 
 function dayOf({ events, seed }: BenchOptions): GenerateOptions {
   return {
@@ -129,7 +144,7 @@ async function runPart(part: Part, options: BenchOptions): Promise<void> {
   const folder = join(options.folder ?? '.', 'log')
   const messages = join(options.folder ?? '.', 'messages')
   if (part === 'messages') await writeMessages(messages, day)
-  else if (part === 'log') await writeDay(folder, day, keys)
+  else if (part === 'log') await writeRows(folder, generateRows(day), keys)
   else if (part === 'restart') print(await measureRestart(folder, playbook, keys))
   else {
     const campaigns = indexCampaigns(campaignsFor(startAt, day.events))

@@ -82,6 +82,8 @@ describe('a mistake in the command itself is one line and exit 2', () => {
       'generate --seed 1 --events 5 --scenario odd --out a.avro',
       'Allowed choices are attack, clean',
     ],
+    ['bench --http --rates 0', '--rates 0: must be a whole number'],
+    ['bench --http --events 0', '--events 0: must be a whole number'],
     ['start --once', '--once: goes with --demo'],
     ['start --port 65536', '--port 65536: must be a whole number'],
     ['lists import a.txt', 'say where to: --out LISTS, or --publish'],
