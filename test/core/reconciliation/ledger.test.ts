@@ -121,15 +121,26 @@ test('whatever comes first, recording or payments', () => {
 test('gives findings in order of time, and grows beyond its first columns', () => {
   const ledger = new Ledger()
   const count = 10_000
+  const redemptionOf = (at: number): Redemption => ({
+    ...{ at: 800 - (at % 700), latestAt: 801 + at, amount: at + 1, currency: 'CNY' },
+    refused: at % 3 === 0 ? 'blocked' : null,
+  })
+  const settlementOf = (at: number): Settlement => ({
+    ...{ at: 200 + (at % 500), status: 'settled', amount: at + 2, currency: `C${at % 5}` },
+    place: at,
+  })
   for (let at = 0; at < count; at += 1) {
-    const redemption = { at: 800 - (at % 700), latestAt: 0, amount: at, currency: 'CNY' }
-    ledger.addRedemption(`u${at % 99}`, `e${at}`, { ...redemption, refused: null })
+    ledger.addRedemption(`u${at % 99}`, `e${at}`, redemptionOf(at))
+    ledger.addSettlement(`u${at % 99}`, `e${at}`, settlementOf(at))
   }
   const all = [...ledger.findings(coverage)]
   const times = all.map(({ redemption }) => redemption!.at)
   expect(times).toEqual([...times].sort((a, b) => a - b))
-  const amounts = new Set(all.map(({ id, redemption }) => `${id} ${redemption!.amount}`))
-  expect(amounts.size).toBe(count)
-  expect(amounts.has('e9999 9999')).toBe(true)
+  expect(all.map(({ id }) => id).sort()).toEqual(times.map((_, at) => `e${at}`).sort())
+  for (const { id, redemption, finding } of all) {
+    const at = Number(id.slice(1))
+    const said = { redemption, settlement: finding.settlement }
+    expect(said).toEqual({ redemption: redemptionOf(at), settlement: settlementOf(at) })
+  }
   expect(ledger.users).toBe(99)
 })
