@@ -42,6 +42,7 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   generate: async () => (await import('./cli/generate.ts')).registerGenerate,
   replay: async () => (await import('./cli/replay.ts')).registerReplay,
   compare: async () => (await import('./cli/compare.ts')).registerCompare,
+  reconcile: async () => (await import('./cli/reconcile.ts')).registerReconcile,
   evaluate: async () => (await import('./cli/evaluate.ts')).registerEvaluate,
   geojson: async () => (await import('./cli/geojson.ts')).registerGeojson,
   explain: async () => (await import('./cli/explain.ts')).registerExplain,

@@ -5,8 +5,9 @@ import { decodeKeys } from '../core/event/decode.ts'
 import { type ImportSummary, importFiles, openInputs } from '../recording/import.ts'
 import { readMapping } from '../recording/mapping-file.ts'
 import { systemClock } from '../runtime/clock.ts'
-import { CommandError, exitCodes, usageError } from './exit.ts'
+import { CommandError } from './exit.ts'
 import { startProgressBar } from './progress-bar.ts'
+import { refuseRejects, rejectShareOf, tellRejects } from './rejects.ts'
 
 interface ImportOptions {
   readonly mapping: string
@@ -38,7 +39,7 @@ export function registerImport(program: Command): void {
 }
 
 async function runImport(files: string[], options: ImportOptions): Promise<void> {
-  const maxRejects = shareOf(options.maxRejects)
+  const maxRejects = rejectShareOf(options.maxRejects)
   const mapping = readMapping(options.mapping)
   const keys = decodeKeys(options.key === undefined ? publishedTestKey : readKeyFile(options.key))
   const inputs = await openInputs(files)
@@ -57,15 +58,7 @@ async function runImport(files: string[], options: ImportOptions): Promise<void>
   end(summary, maxRejects, options.out)
 }
 
-function shareOf(text: string): number {
-  const [, number, percent] = /^(\d+(?:\.\d+)?)\s*(%?)$/.exec(text) ?? []
-  const share = Number(number) / (percent === '%' ? 100 : 1)
-  if (share >= 0 && share <= 1) return share
-  throw usageError(`--max-rejects ${text}: is no share such as 0.001 or 0.1%`)
-}
-
 const grouped = (count: number) => count.toLocaleString('en-US')
-const percent = (share: number) => `${Number((share * 100).toPrecision(3))} %`
 
 function rejectedShare({ claims, redemptions, rejected }: ImportSummary): number {
   const all = claims + redemptions + rejected
@@ -74,10 +67,7 @@ function rejectedShare({ claims, redemptions, rejected }: ImportSummary): number
 
 function report(summary: ImportSummary, files: readonly string[], options: ImportOptions): void {
   const { rows, claims, redemptions, labelled, skipped, rejected, reasons, problems } = summary
-  for (const [reason, { count, examples }] of reasons) {
-    process.stderr.write(`couponguard: ${grouped(count)} rejected as ${reason}, such as\n`)
-    for (const example of examples) process.stderr.write(`  ${example}\n`)
-  }
+  tellRejects(reasons)
   const events = claims + redemptions
   if (options.json === true) {
     const counts = { rows, events, claims, redemptions, labelled, skipped, rejected }
@@ -103,11 +93,6 @@ function report(summary: ImportSummary, files: readonly string[], options: Impor
 
 function end(summary: ImportSummary, maxRejects: number, out: string): void {
   if (summary.problems.length > 0) throw new CommandError(summary.problems.join('\ncouponguard: '))
-  const share = rejectedShare(summary)
-  if (share <= maxRejects) return
-  const why = `${grouped(summary.rejected)} rejected, ${percent(share)}`
-  throw new CommandError(
-    `${why}, more than --max-rejects ${percent(maxRejects)}; the others are in ${out}`,
-    exitCodes.tooManyRejects,
-  )
+  const { rejected } = summary
+  refuseRejects({ rejected, share: rejectedShare(summary), maxRejects, kept: `are in ${out}` })
 }

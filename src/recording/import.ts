@@ -4,19 +4,24 @@
  * encoded until all are read (import-rows.ts), because a recording is in order of record time.
  */
 import { basename } from 'node:path'
-import { type CsvError, parse as parseCsv } from 'csv-parse/sync'
-import { CommandError } from '../cli/exit.ts'
 import { type DecodeKeys, decodeEvent, timeRejection } from '../core/event/decode.ts'
-import { isTooDeep, jsonDepthMax } from '../core/event/json-depth.ts'
 import { type Rejection, reject } from '../core/event/rejection.ts'
 import { futureMaxMs } from '../core/signals/observation.ts'
 import { emptyRow } from './header.ts'
 import { ImportRows } from './import-rows.ts'
 import { type InputFile, inputChunks, openInput } from './input-bytes.ts'
 import { type InputRecord, RecordCutter, sha256Of } from './input-records.ts'
+import {
+  countRejected,
+  headerColumns,
+  type RejectedReason,
+  rowValues,
+  withoutMark,
+} from './input-values.ts'
 import type { MappedEvent, RowMapping } from './mapped-row.ts'
-import { columnsMax, compileMapping } from './mapping.ts'
+import { compileMapping } from './mapping.ts'
 import type { MappingFile } from './mapping-file.ts'
+import { earliestAt } from './mapping-functions.ts'
 import { createRecordingWriter } from './write.ts'
 
 export interface ImportRequest {
@@ -28,12 +33,6 @@ export interface ImportRequest {
   readonly now: number
   /** Told how many bytes of all input files have been read. */
   readonly onBytes: (bytes: number) => void
-}
-
-export interface RejectedReason {
-  count: number
-  /** The first few, as `file:line: detail`. */
-  readonly examples: string[]
 }
 
 export interface ImportSummary {
@@ -50,9 +49,6 @@ export interface ImportSummary {
   readonly problems: string[]
   bytes: number
 }
-
-const examplesMax = 3
-const earliestAt = Date.UTC(2000, 0, 1)
 
 /** Everything that one import carries along. */
 interface Run {
@@ -138,7 +134,7 @@ async function importFile(run: Run, input: InputFile, bytesBefore: number): Prom
   const source = inputChunks(input)
   let first = true
   for await (const chunk of source.chunks()) {
-    const bytes = first && chunk.subarray(0, 3).equals(byteOrderMark) ? chunk.subarray(3) : chunk
+    const bytes = first ? withoutMark(chunk) : chunk
     first = false
     for (const record of cutter.push(bytes)) takeRecord(file, record)
     onBytes(bytesBefore + source.bytesRead())
@@ -156,8 +152,6 @@ async function importFile(run: Run, input: InputFile, bytesBefore: number): Prom
     run.summary.problems.push(`${input.path}: empty; there is nothing to import`)
 }
 
-const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf])
-
 function takeColumns(file: FileRun, columns: readonly string[]): void {
   file.columns = columns
   file.toEvents = compileMapping(file.run.request.mapping, columns, file.name)
@@ -173,7 +167,10 @@ function takeRecord(file: FileRun, record: InputRecord): void {
   file.rows += 1
   run.summary.rows += 1
   const rowNumber = file.rows
-  const values = record.text === null ? record.fault : valuesOf(file, record.text)
+  const values =
+    record.text === null
+      ? record.fault
+      : rowValues(record.text, file.run.request.mapping, file.columns)
   if (values === null) return
   if ('rejected' in values) {
     addRejected(file, record, values)
@@ -187,63 +184,13 @@ function takeRecord(file: FileRun, record: InputRecord): void {
   }
 }
 
-function takeHeader(file: FileRun, { text, fault, line }: InputRecord): void {
-  const refuse = (why: string) => new CommandError(`${file.path}:${line}: ${why}`)
-  if (text === null) throw refuse(`the header line cannot be read: ${fault?.detail ?? 'no text'}`)
-  const columns = csvValues(text, file.run.request.mapping.delimiter)
-  if ('rejected' in columns) throw refuse(`the header line cannot be read: ${columns.detail}`)
-  if (columns.length > columnsMax) throw refuse(`the header has more than ${columnsMax} columns`)
-  const twice = columns.find((name, at) => columns.indexOf(name) !== at)
-  if (twice !== undefined) throw refuse(`the header names ${twice.slice(0, 60)} twice`)
-  takeColumns(file, columns)
+function takeHeader(file: FileRun, record: InputRecord): void {
+  takeColumns(file, headerColumns(file.path, record, file.run.request.mapping.delimiter))
 }
 
 function eventId(file: string, row: number, expansion: number): string {
   const place = expansion === 0 ? `${file}:${row}` : `${file}:${row}:${expansion}`
   return sha256Of(place).slice(0, 32)
-}
-
-function valuesOf(file: FileRun, text: string): readonly string[] | Rejection {
-  const { mapping } = file.run.request
-  if (mapping.format === 'jsonl') return jsonValues(text, file.columns)
-  const values = csvValues(text, mapping.delimiter)
-  if ('rejected' in values || values.length === file.columns.length) return values
-  return reject('bad-field', `${values.length} columns where the header has ${file.columns.length}`)
-}
-
-/** Without a quote a line of CSV is its text cut at the delimiters. */
-function csvValues(text: string, delimiter: string): string[] | Rejection {
-  if (!text.includes('"')) return text.split(delimiter)
-  try {
-    const rows: string[][] = parseCsv(text, { delimiter, relax_column_count: true })
-    return rows[0] ?? []
-  } catch (error) {
-    if (!isCsvError(error)) throw error
-    return reject('bad-field', 'a quote stands where none may stand')
-  }
-}
-
-const isCsvError = (error: unknown): error is CsvError =>
-  error instanceof Error && 'code' in error && String(error.code).startsWith('CSV_')
-
-function jsonValues(text: string, columns: readonly string[]): readonly string[] | Rejection {
-  if (isTooDeep(text)) return reject('bad-field', `nested deeper than ${jsonDepthMax} levels`)
-  let parsed: unknown
-  try {
-    parsed = JSON.parse(text)
-  } catch {
-    return reject('not-json', 'the line is not JSON')
-  }
-  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed))
-    return reject('not-json', 'the line is not a JSON object')
-  const entries = new Map<string, unknown>(Object.entries(parsed))
-  return columns.map((column) => jsonText(entries.get(column)))
-}
-
-function jsonText(value: unknown): string {
-  if (typeof value === 'string') return value
-  if (value === undefined || value === null) return ''
-  return typeof value === 'object' ? JSON.stringify(value) : String(value)
 }
 
 function addEvent(run: Run, { published, recordedAt, labels }: MappedEvent): Rejection | null {
@@ -261,7 +208,6 @@ function addEvent(run: Run, { published, recordedAt, labels }: MappedEvent): Rej
   return null
 }
 
-/** A year of 1970 is a time that was missing once; zones are known from 2000 on. */
 function untimelyEvent(
   occurredAt: number,
   recordedAt: number | null,
@@ -276,11 +222,7 @@ function addRejected(file: FileRun, record: InputRecord, { reason, detail }: Rej
   const { run } = file
   const { reasons } = run.summary
   run.summary.rejected += 1
-  const known = reasons.get(reason) ?? { count: 0, examples: [] }
-  known.count += 1
-  if (known.examples.length < examplesMax)
-    known.examples.push(`${file.path}:${record.line}: ${detail}`)
-  reasons.set(reason, known)
+  countRejected(reasons, reason, `${file.path}:${record.line}: ${detail}`)
   const sha256 = record.sha256 ?? sha256Of(record.text ?? '')
   const row = emptyRow(run.lastAt ?? 0, run.request.mapping.name, 0, 0)
   run.rows.add({ ...row, rejected: { reason, bytes: null, sha256 } })

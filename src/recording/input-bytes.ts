@@ -92,6 +92,13 @@ export function inputChunks({ path, gzip }: InputFile): InputChunks {
   }
 }
 
+/** A brace begins JSON lines; what begins otherwise is CSV. */
+export async function formatOf(input: InputFile): Promise<'csv' | 'jsonl'> {
+  for await (const chunk of inputChunks(input).chunks())
+    return /^(?:\xef\xbb\xbf)?\s*\{/.test(chunk.toString('latin1', 0, 64)) ? 'jsonl' : 'csv'
+  return 'csv'
+}
+
 /** Resolves when the chunk is inflated, with the failure where there was one. */
 function inflate(
   gunzip: Gunzip,

@@ -9,7 +9,7 @@ import { basename } from 'node:path'
 import { CommandError } from '../cli/exit.ts'
 import type { Labels } from '../core/schema.gen.ts'
 import { sha256OfFile } from './file-hash.ts'
-import { type InputFile, inputChunks, openInput } from './input-bytes.ts'
+import { formatOf, openInput } from './input-bytes.ts'
 import { type GivenVerdict, readLabelRows } from './label-rows.ts'
 import { readReviews } from './review-file.ts'
 
@@ -130,11 +130,4 @@ async function isContainer(path: string): Promise<boolean> {
   } finally {
     await file.close()
   }
-}
-
-/** A brace begins JSON lines; what begins otherwise is CSV. */
-async function formatOf(input: InputFile): Promise<'csv' | 'jsonl'> {
-  for await (const chunk of inputChunks(input).chunks())
-    return /^\s*\{/.test(chunk.toString('latin1', 0, 64)) ? 'jsonl' : 'csv'
-  return 'csv'
 }

@@ -55,19 +55,9 @@ export interface CompiledMapping {
 }
 
 export function rowMapping(mapping: CompiledMapping): RowMapping {
-  const row: Record<string, string> = {}
-  const context: Context = { row }
+  const { context, take } = rowContext(mapping)
   return (values, idOf) => {
-    mapping.columns.forEach((column, at) => {
-      const value = values[at] ?? ''
-      context[column] = value
-      row[column] = value
-    })
-    const failure = orRejection(() => {
-      for (const expression of mapping.lets)
-        context[expression.name] = resultOf(expression, context)
-      return null
-    })
+    const failure = take(values)
     if (failure !== null) return [failure]
     const events: (MappedEvent | Rejection)[] = []
     mapping.expand.forEach((expansion, at) => {
@@ -76,6 +66,27 @@ export function rowMapping(mapping: CompiledMapping): RowMapping {
     })
     return events
   }
+}
+
+/** One context for all rows: `take` fills it with a row, for expressions to look at. */
+export function rowContext({ columns, lets }: Pick<CompiledMapping, 'columns' | 'lets'>): {
+  readonly context: Context
+  readonly take: (values: readonly string[]) => Rejection | null
+} {
+  const row: Record<string, string> = {}
+  const context: Context = { row }
+  const take = (values: readonly string[]) => {
+    columns.forEach((column, at) => {
+      const value = values[at] ?? ''
+      context[column] = value
+      row[column] = value
+    })
+    return orRejection(() => {
+      for (const expression of lets) context[expression.name] = resultOf(expression, context)
+      return null
+    })
+  }
+  return { context, take }
 }
 
 function mappedEvent(
@@ -117,12 +128,12 @@ function labelsOf({ labels, name }: CompiledMapping, context: Context): Labels |
   return { fraud, kind, actor, source: name, target }
 }
 
-function resultOf({ name, evaluate }: CompiledExpression, context: Context): unknown {
+export function resultOf({ name, evaluate }: CompiledExpression, context: Context): unknown {
   return within(name, () => evaluate(context))
 }
 
 /** Names the field in what goes wrong inside. */
-function within<T>(name: string, work: () => T): T {
+export function within<T>(name: string, work: () => T): T {
   try {
     return work()
   } catch (error) {
@@ -133,7 +144,7 @@ function within<T>(name: string, work: () => T): T {
   }
 }
 
-function orRejection<T>(work: () => T): T | Rejection {
+export function orRejection<T>(work: () => T): T | Rejection {
   try {
     return work()
   } catch (error) {

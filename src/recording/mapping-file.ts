@@ -39,35 +39,45 @@ export interface Expansion {
   readonly fields: readonly Expression[]
 }
 
-export interface MappingFile {
+/** What every mapping says of the rows that it reads. */
+export interface RowsFormat {
   readonly source: YamlSource
-  readonly name: string
   readonly format: 'csv' | 'jsonl'
   readonly delimiter: string
   /** JSON lines: the keys that are read. CSV: empty, its header line has them. */
   readonly columns: readonly string[]
   readonly zone: TimeZone
   readonly startAt: number | null
-  readonly resolutionMs: number
   readonly lets: readonly Expression[]
   readonly fields: readonly Expression[]
+}
+
+export interface MappingFile extends RowsFormat {
+  readonly name: string
+  readonly resolutionMs: number
   readonly expand: readonly Expansion[]
   readonly recordedAt: Expression | null
   readonly labels: readonly Expression[]
 }
 
-const topKeys = [
-  ...['name', 'format', 'delimiter', 'columns', 'zone', 'startAt', 'resolutionMs', 'let'],
-  ...['fields', 'expand', 'recordedAt', 'labels'],
+/** Keys of what `rowsFormatOf` reads. */
+export const rowsFormatKeys = [
+  ...['format', 'delimiter', 'columns', 'zone', 'startAt', 'let', 'fields'],
 ]
+const topKeys = ['name', 'resolutionMs', 'expand', 'recordedAt', 'labels', ...rowsFormatKeys]
 const mappingBytesMax = 262_144
 const problemsShown = 20
 
 export function readMapping(path: string): MappingFile {
+  return parseMapping(path, readMappingText(path))
+}
+
+/** Throws CommandError for what cannot be read, or is too large for a mapping. */
+export function readMappingText(path: string): string {
   try {
     const { size } = statSync(path)
     if (size > mappingBytesMax) throw usageError(`${path}: larger than 256 KiB; no mapping is`)
-    return parseMapping(path, readFileSync(path, 'utf8'))
+    return readFileSync(path, 'utf8')
   } catch (error) {
     throw fileProblem(path, error)
   }
@@ -91,9 +101,7 @@ export function mappingError(problems: readonly SourceProblem[]): Error {
 }
 
 function shapeOf(top: YamlMap): MappingFile {
-  const zone = zoneIn(top)
-  const formatField = top.fields.get('format')
-  const format = formatField === undefined ? 'csv' : asChoice(formatField, ['csv', 'jsonl'])
+  const rows = rowsFormatOf(top)
   const labelsField = top.fields.get('labels')
   const labels = expressionsIn(top, 'labels', ['fraud', 'kind', 'actor', 'target'])
   if (labelsField !== undefined && !labels.some(({ name }) => name === 'fraud'))
@@ -103,19 +111,28 @@ function shapeOf(top: YamlMap): MappingFile {
       'labels lacks the key fraud: whether a dishonest actor made it',
     )
   return {
-    source: top.source,
+    ...rows,
     name: textIn(top, 'name') ?? 'import',
+    resolutionMs: resolutionIn(top),
+    expand: expansionsIn(top),
+    recordedAt: expressionIn(top, 'recordedAt'),
+    labels,
+  }
+}
+
+export function rowsFormatOf(top: YamlMap): RowsFormat {
+  const zone = zoneIn(top)
+  const formatField = top.fields.get('format')
+  const format = formatField === undefined ? 'csv' : asChoice(formatField, ['csv', 'jsonl'])
+  return {
+    source: top.source,
     format,
     delimiter: delimiterIn(top),
     columns: columnsIn(top, format),
     zone,
     startAt: startIn(top, zone),
-    resolutionMs: resolutionIn(top),
     lets: expressionsIn(top, 'let', null),
     fields: expressionsIn(top, 'fields', null),
-    expand: expansionsIn(top),
-    recordedAt: expressionIn(top, 'recordedAt'),
-    labels,
   }
 }
 

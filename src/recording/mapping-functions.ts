@@ -17,6 +17,8 @@ export interface MappingClock {
 /** A value that cannot be used: the row is rejected for this reason. */
 export class ValueProblem extends Error {}
 
+/** Times before this were missing once, and zones are known from here on. */
+export const earliestAt = Date.UTC(2000, 0, 1)
 const hourMs = 3_600_000
 
 export function mappingEnvironment({ zone, startAt }: MappingClock): Environment {

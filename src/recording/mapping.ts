@@ -13,10 +13,17 @@ import {
   type RowMapping,
   rowMapping,
 } from './mapped-row.ts'
-import { type Expansion, type Expression, type MappingFile, mappingError } from './mapping-file.ts'
+import {
+  type Expansion,
+  type Expression,
+  type MappingFile,
+  mappingError,
+  type RowsFormat,
+} from './mapping-file.ts'
 import { mappingEnvironment, reservedNames } from './mapping-functions.ts'
 
-interface Compiler {
+/** A mapping held against these columns, with the problems met so far. */
+export interface Compiler {
   readonly columns: readonly string[]
   /** The file whose columns these are, for messages. */
   readonly origin: string
@@ -34,14 +41,7 @@ export function compileMapping(
   origin: string,
 ): RowMapping {
   const { name, resolutionMs } = mapping
-  // A mapping may meet several files: each has problems of its own.
-  const source: YamlSource = { ...mapping.source, problems: [] }
-  const compiler: Compiler = {
-    columns,
-    origin,
-    environment: environmentFor(mapping, columns),
-    source,
-  }
+  const compiler = newCompiler(mapping, columns, origin)
   const lets = mapping.lets.map((expression) => compileLet(compiler, expression))
   const shared = mapping.fields.map((field) => compileField(compiler, field))
   const expand = mapping.expand.map((item) => compileExpansion(compiler, item, shared))
@@ -50,12 +50,27 @@ export function compileMapping(
   const labels = mapping.labels.map((label) =>
     compileAs(compiler, label, label.name === 'fraud' ? 'flag' : 'text'),
   )
-  if (source.problems.length > 0) throw mappingError(source.problems)
+  refuseProblems(compiler)
   return rowMapping({ name, columns, resolutionMs, lets, expand, recordedAt, labels })
 }
 
+export function newCompiler(
+  mapping: RowsFormat,
+  columns: readonly string[],
+  origin: string,
+): Compiler {
+  // A mapping may meet several files: each has problems of its own.
+  const source: YamlSource = { ...mapping.source, problems: [] }
+  return { columns, origin, environment: environmentFor(mapping, columns), source }
+}
+
+/** Throws CommandError with all problems that were met, where there are any. */
+export function refuseProblems({ source }: Compiler): void {
+  if (source.problems.length > 0) throw mappingError(source.problems)
+}
+
 /** Every column that CEL can name is a variable; `row["any name"]` reaches them all. */
-function environmentFor(mapping: MappingFile, columns: readonly string[]): Environment {
+function environmentFor(mapping: RowsFormat, columns: readonly string[]): Environment {
   const environment = mappingEnvironment(mapping)
   environment.registerVariable('row', 'map<string, string>')
   for (const column of new Set(columns)) {
@@ -91,7 +106,7 @@ function compileField(compiler: Compiler, expression: Expression): CompiledExpre
 }
 
 /** A name of the mapping's own, which every expression after it can use. */
-function compileLet(compiler: Compiler, expression: Expression): CompiledExpression {
+export function compileLet(compiler: Compiler, expression: Expression): CompiledExpression {
   const { name, text } = expression
   const { environment, columns } = compiler
   const taken = reservedNames.has(name) || columns.includes(name)
@@ -105,7 +120,7 @@ function compileLet(compiler: Compiler, expression: Expression): CompiledExpress
   return { name, kind: 'text', evaluate }
 }
 
-function compileAs(
+export function compileAs(
   compiler: Compiler,
   expression: Expression,
   kind: FieldKind,

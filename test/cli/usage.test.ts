@@ -9,6 +9,7 @@ const commands = [
   ['replay'],
   ['compare'],
   ['geojson'],
+  ['reconcile'],
   ['evaluate'],
   ['train'],
   ['explain'],
@@ -93,6 +94,9 @@ describe('a mistake in the command itself is one line and exit 2', () => {
     ['record --out r.avro', '--key: is needed with --out'],
     ['train r.avro --out m --unreviewed legitimate', '--unreviewed: goes with --labels'],
     ['evaluate r.avro --unreviewed honest', 'Allowed choices are left-out, legitimate'],
+    ['reconcile r.avro s.csv --after soon', '--after soon: is no span'],
+    ['reconcile r.avro s.csv --until soon', '--until soon: is no time'],
+    ['reconcile r.avro s.csv --out ./s.csv', '--out ./s.csv: is what is read'],
     ['record --out r.avro --key KEY --for soon', '--for soon: is no span'],
   ]
   test.each(mistakes)('%s', async (words, line) => {
@@ -112,6 +116,7 @@ describe('a file that is not there is one line and exit 1', () => {
     'evaluate nosuch.avro',
     'evaluate nosuch.avro --model nosuch',
     'compare nosuch.avro nosuch.avro',
+    'reconcile nosuch.avro nosuch.csv',
     'check nosuch.yaml',
     'lists import nosuch_ipv4.txt --as hosting --out lists',
   ]

@@ -6,6 +6,7 @@ import { registerCompare } from '../../src/cli/compare.ts'
 import { CommandError } from '../../src/cli/exit.ts'
 import { registerExplain } from '../../src/cli/explain.ts'
 import { registerImport } from '../../src/cli/import.ts'
+import { registerReconcile } from '../../src/cli/reconcile.ts'
 import { defaultPlaybookPath, loadPlaybook } from '../../src/config/playbook-file.ts'
 import { decide, newDecisionRow } from '../../src/core/decision/decide.ts'
 import { eventKeyOf } from '../../src/core/event/keyed-hash.ts'
@@ -134,6 +135,7 @@ export async function run(...words: string[]): Promise<Ran> {
   registerImport(program)
   registerCompare(program)
   registerExplain(program)
+  registerReconcile(program)
   try {
     await program.parseAsync(words, { from: 'user' })
     return { ...said, code: 0 }

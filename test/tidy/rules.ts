@@ -61,6 +61,10 @@ const directions: readonly (readonly [from: string, never: readonly string[]])[]
   ['src/core/rules/', ['src/core/model/', 'src/core/decision/', 'src/core/alerting/']],
   ['src/core/model/', ['src/core/decision/', 'src/core/alerting/']],
   [
+    'src/core/reconciliation/',
+    ['src/core/rules/', 'src/core/model/', 'src/core/decision/', 'src/core/alerting/'],
+  ],
+  [
     'src/runtime/',
     [
       'src/state/',
