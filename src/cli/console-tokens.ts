@@ -3,17 +3,16 @@ import type { Command } from 'commander'
 import { personName } from '../console/api/people-shapes.ts'
 import { systemClock } from '../runtime/clock.ts'
 import {
-  addPeopleOptions,
   type PeopleOptions,
-  roleOf,
+  peopleCommands,
+  type RoleOptions,
+  roleOption,
+  say,
   terminal,
+  told,
   withPeople,
 } from './console-people.ts'
 import { usageError } from './exit.ts'
-
-interface AddOptions extends PeopleOptions {
-  readonly role: string
-}
 
 const examples = `
 Examples:
@@ -24,30 +23,25 @@ Examples:
 `
 
 export function registerConsoleTokens(program: Command): void {
-  const tokens = program
-    .command('tokens')
-    .description('Make, list and take back tokens of programs.')
-    .addHelpText('after', examples)
-  const make = (words: string, says: string) =>
-    addPeopleOptions(tokens.command(words).description(says)).addHelpText('after', examples)
+  const says = 'Make, list and take back tokens of programs.'
+  const make = peopleCommands(program.command('tokens'), says, examples)
   make('add <NAME>', 'Make a token and print it, this once.')
-    .option('--role <ROLE>', 'viewer, reviewer, lead or administrator', 'viewer')
+    .addOption(roleOption('viewer'))
     .action(addToken)
   make('list', 'List them, without the tokens themselves.').action(listTokens)
   make('remove <ID>', 'Take one back.').action(removeToken)
 }
 
-async function addToken(given: string, options: AddOptions): Promise<void> {
-  const role = roleOf(options.role)
+async function addToken(given: string, options: RoleOptions): Promise<void> {
   const read = personName.safeParse(given)
   if (!read.success) throw usageError('NAME: letters, digits, space and . _ @ - only, at most 60')
   const name = read.data
-  await withPeople(options, async ({ audit, programs }) => {
-    const at = systemClock.now()
+  await withPeople(options, async (access) => {
+    const { role } = options
     const detail = JSON.stringify({ name, role })
-    await audit.write(entryOf(at, { action: 'addToken', subject: name, detail }))
-    const made = await programs.add({ name, role, by: terminal }, at)
-    process.stdout.write(`${options.json === true ? JSON.stringify(made) : made.token}\n`)
+    await told(access, { action: 'addToken', subject: name, detail })
+    const made = await access.programs.add({ name, role, by: terminal }, systemClock.now())
+    say(options, made, made.token)
   })
 }
 
@@ -55,24 +49,14 @@ async function listTokens(options: PeopleOptions): Promise<void> {
   await withPeople(options, async ({ programs }) => {
     const rows = await programs.list()
     const lines = rows.map(({ id, name, role }) => `${id}\t${name}\t${role}`)
-    const text = lines.length === 0 ? 'none yet: console tokens add' : lines.join('\n')
-    process.stdout.write(`${options.json === true ? JSON.stringify({ rows }) : text}\n`)
+    say(options, { rows }, lines.length === 0 ? 'none yet: console tokens add' : lines.join('\n'))
   })
 }
 
 async function removeToken(id: string, options: PeopleOptions): Promise<void> {
-  await withPeople(options, async ({ audit, programs }) => {
-    const at = systemClock.now()
-    await audit.write(entryOf(at, { action: 'removeToken', subject: id, detail: null }))
-    await programs.remove(id)
-    process.stdout.write(options.json === true ? '{"done":true}\n' : 'taken back\n')
+  await withPeople(options, async (access) => {
+    await told(access, { action: 'removeToken', subject: id })
+    await access.programs.remove(id)
+    say(options, { done: true }, 'taken back')
   })
 }
-
-interface Said {
-  readonly action: string
-  readonly subject: string
-  readonly detail: string | null
-}
-
-const entryOf = (at: number, said: Said) => ({ ...said, at, person: terminal, address: null })

@@ -5,18 +5,16 @@ import type { Access } from '../console/access/access.ts'
 import { passphrase, personName } from '../console/api/people-shapes.ts'
 import { systemClock } from '../runtime/clock.ts'
 import {
-  addPeopleOptions,
   type PeopleOptions,
-  roleOf,
-  terminal,
+  peopleCommands,
+  type RoleOptions,
+  roleOption,
+  say,
+  told,
   withPeople,
 } from './console-people.ts'
 import { usageError } from './exit.ts'
 import { typedSecret } from './typed-secret.ts'
-
-interface AddOptions extends PeopleOptions {
-  readonly role: string
-}
 
 interface DisableOptions extends PeopleOptions {
   readonly undo?: boolean
@@ -33,14 +31,10 @@ The password is asked for, or read from the first line of standard input: at lea
 `
 
 export function registerConsoleUsers(program: Command): void {
-  const users = program
-    .command('users')
-    .description('Add and list people, give a new password, shut somebody out.')
-    .addHelpText('after', examples)
-  const make = (words: string, says: string) =>
-    addPeopleOptions(users.command(words).description(says)).addHelpText('after', examples)
+  const says = 'Add and list people, give a new password, shut somebody out.'
+  const make = peopleCommands(program.command('users'), says, examples)
   make('add <NAME>', 'Add a person; the password is asked for.')
-    .option('--role <ROLE>', 'viewer, reviewer, lead or administrator', 'reviewer')
+    .addOption(roleOption('reviewer'))
     .action(addUser)
   make('list', 'List everybody.').action(listUsers)
   make('password <NAME>', 'Give a new password; ends their sessions, and any lock.').action(
@@ -53,12 +47,12 @@ export function registerConsoleUsers(program: Command): void {
 
 const lookUp = async ({ people }: Access, name: string) => people.one(name, systemClock.now())
 
-async function addUser(given: string, options: AddOptions): Promise<void> {
+async function addUser(given: string, options: RoleOptions): Promise<void> {
+  const { role } = options
   const name = checkedName(given)
-  const role = roleOf(options.role)
   const password = checkedPassword(await typedSecret(`password of ${name}`))
   await withPeople(options, async (access) => {
-    await told(access, 'addPerson', name, `{"role":"${role}"}`)
+    await told(access, { action: 'addPerson', subject: name, detail: `{"role":"${role}"}` })
     await access.people.add({ name, role, password }, systemClock.now())
     say(options, await lookUp(access, name), `${name} may use the console as ${role}`)
   })
@@ -77,7 +71,7 @@ async function listUsers(options: PeopleOptions): Promise<void> {
 async function setPassword(name: string, options: PeopleOptions): Promise<void> {
   const password = checkedPassword(await typedSecret(`new password of ${name}`))
   await withPeople(options, async (access) => {
-    await told(access, 'changePerson', name, '{"password":"new"}')
+    await changed(access, name, '{"password":"new"}')
     await access.people.change(name, { password })
     say(
       options,
@@ -90,7 +84,7 @@ async function setPassword(name: string, options: PeopleOptions): Promise<void> 
 async function disable(name: string, options: DisableOptions): Promise<void> {
   const isDisabled = options.undo !== true
   await withPeople(options, async (access) => {
-    await told(access, 'changePerson', name, `{"isDisabled":${isDisabled}}`)
+    await changed(access, name, `{"isDisabled":${isDisabled}}`)
     await access.people.change(name, { isDisabled })
     const words = isDisabled
       ? 'is shut out; their sessions have ended'
@@ -99,14 +93,8 @@ async function disable(name: string, options: DisableOptions): Promise<void> {
   })
 }
 
-function told({ audit }: Access, action: string, subject: string, detail: string): Promise<void> {
-  const at = systemClock.now()
-  return audit.write({ at, person: terminal, action, subject, detail, address: null })
-}
-
-function say({ json }: PeopleOptions, document: unknown, text: string): void {
-  process.stdout.write(`${json === true ? JSON.stringify(document) : text}\n`)
-}
+const changed = (access: Access, subject: string, detail: string) =>
+  told(access, { action: 'changePerson', subject, detail })
 
 const checkedName = (name: string) => checked(personName, name, 'NAME')
 const checkedPassword = (password: string) => checked(passphrase, password, 'the password')

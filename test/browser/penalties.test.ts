@@ -4,10 +4,9 @@
  */
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { csrfHeader, type OperationName, operations } from '../../src/console/api/operations.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
 import { chromiumPath, launchChromium, openPage } from '../support/chromium.ts'
-import { ask, type DemoConsole, enterFirst, startDemo } from '../support/console-page.ts'
+import { ask, type DemoConsole, enterFirst, send, startDemo } from '../support/console-page.ts'
 
 let demo: DemoConsole
 let browser: Browser
@@ -24,16 +23,6 @@ afterAll(async () => {
 
 const soon = { timeout: 10_000, interval: 50 }
 const colleague = { name: 'Lin Yue', password: 'a lantern over the quiet harbour' }
-
-/** Does something as the person of the page. */
-async function send(page: Page, name: OperationName, data: object): Promise<void> {
-  const { csrf } = await ask(page, 'showSession')
-  const { method, path } = operations[name]
-  const response = await page.request.fetch(demo.url + path, {
-    ...{ method, data, headers: { [csrfHeader]: csrf ?? '' } },
-  })
-  expect(response.status(), await response.text()).toBe(200)
-}
 
 async function openCase(page: Page, key: string): Promise<void> {
   await page.goto(`${demo.url}/case/${key}`)

@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { expect, vi } from 'vitest'
 import type { AnswerOf, OperationName } from '../../src/console/api/operations.ts'
-import { operations } from '../../src/console/api/operations.ts'
+import { csrfHeader, operations } from '../../src/console/api/operations.ts'
 import { type Server, startServer } from './run-cli.ts'
 
 export const person = { name: 'Wei', password: 'correct horse battery' }
@@ -31,7 +31,7 @@ export async function startDemo(): Promise<DemoConsole> {
       if (found === undefined) throw new Error(`no code: ${JSON.stringify(server.said())}`)
       return found
     },
-    { timeout: 20_000, interval: 50 },
+    { timeout: 60_000, interval: 50 },
   )
   return {
     server,
@@ -74,4 +74,14 @@ export async function ask<N extends OperationName>(
   )
   expect(response.status(), `${name}: ${await response.text()}`).toBe(200)
   return answer.parse(await response.json()) as AnswerOf<N>
+}
+
+/** Does something as the person of the page. */
+export async function send(page: Page, name: OperationName, data: object): Promise<void> {
+  const { csrf } = await ask(page, 'showSession')
+  const { method, path } = operations[name]
+  const response = await page.request.fetch(new URL(path, page.url()).href, {
+    ...{ method, data, headers: { [csrfHeader]: csrf ?? '' } },
+  })
+  expect(response.status(), await response.text()).toBe(200)
 }

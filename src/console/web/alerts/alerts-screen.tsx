@@ -6,9 +6,8 @@ import type { AlertShape } from '../../api/programme-shapes.ts'
 import { keys } from '../api/keys.ts'
 import { useApi } from '../api/use-api.tsx'
 import { useKeys } from '../keys/use-keys.tsx'
-import { letRun } from '../live/let-run.ts'
 import { Page } from '../parts/page.tsx'
-import { Empty, Failed, Loading } from '../parts/states.tsx'
+import { Empty, Waiting } from '../parts/states.tsx'
 import { Value } from '../parts/value.tsx'
 import { useFormat, useTexts } from '../shell/settings.tsx'
 import { AlertDetail } from './alert-detail.tsx'
@@ -24,11 +23,8 @@ export function AlertsScreen() {
   })
   return (
     <Page title={texts.title}>
-      {query.isPending && <Loading lines={10} height={24} />}
-      {query.isError && <Failed error={query.error} retry={() => letRun(query.refetch())} />}
-      {query.data?.rows.length === 0 && (
-        <Empty icon={IconBellOff} title={texts.empty.title} text={texts.empty.text} />
-      )}
+      <Waiting query={query} lines={10} height={24} />
+      {query.data?.rows.length === 0 && <Empty icon={IconBellOff} {...texts.empty} />}
       {query.data !== undefined && query.data.rows.length > 0 && (
         <AlertList alerts={query.data.rows} />
       )}

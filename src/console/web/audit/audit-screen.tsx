@@ -1,16 +1,13 @@
 /** The audit log: what everybody did and looked up, newest first. */
-import { Select, TextInput } from '@mantine/core'
 import { IconHistoryOff } from '@tabler/icons-react'
-import { useInfiniteQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { AnswerOf } from '../../api/operations.ts'
+import type { AnswerOf, QueryOf } from '../../api/operations.ts'
 import { keys } from '../api/keys.ts'
 import { useApi } from '../api/use-api.tsx'
-import { useKeys } from '../keys/use-keys.tsx'
-import { letRun } from '../live/let-run.ts'
-import { Page } from '../parts/page.tsx'
-import { type Column, Register } from '../parts/register.tsx'
-import { Empty, Failed, Loading } from '../parts/states.tsx'
+import { ChoiceFilter, TextFilter } from '../parts/filters.tsx'
+import type { Column } from '../parts/register.tsx'
+import { RegisterPage } from '../parts/register-page.tsx'
+import { usePages } from '../parts/use-pages.ts'
 import { Value } from '../parts/value.tsx'
 import { useFormat, useTexts } from '../shell/settings.tsx'
 import { wordFor } from '../texts/words.ts'
@@ -18,108 +15,75 @@ import { detailText } from './detail.ts'
 import { nextBefore } from './older.ts'
 
 type Row = AnswerOf<'listAudit'>['rows'][number]
-type Filter = { readonly person: string; readonly action: string; readonly subject: string }
+type Filter = Pick<QueryOf<'listAudit'>, 'person' | 'action' | 'subject'>
 
 const rowsAtOnce = 200
-const fields = [
-  ['person', 60],
-  ['subject', 200],
-] as const
 
 export function AuditScreen() {
   const { registers } = useTexts()
   const texts = registers.audit
   const format = useFormat()
-  const [filter, setFilter] = useState<Filter>({ person: '', action: '', subject: '' })
-  const query = useAudit(filter)
-  const columns = useColumns()
-  const rows = query.data?.pages.flatMap((page) => page.rows) ?? []
-  const oldestAt = query.data?.pages[0]?.oldestAt ?? null
-  useKeys({ search: () => document.getElementById('audit-person')?.focus() })
-  const labels = {
-    person: texts.filterPerson,
-    subject: texts.filterSubject,
-  }
+  const api = useApi()
+  const [filter, setFilter] = useState<Filter>({})
+  const asked = trimmed(filter)
+  const found = usePages({
+    key: keys.audit(asked),
+    page: (before: number | undefined, signal) =>
+      api.call('listAudit', { query: { ...asked, limit: rowsAtOnce, before } }, signal),
+    next: nextBefore,
+  })
+  const oldestAt = found.first?.oldestAt ?? null
   return (
-    <Page
+    <RegisterPage
       title={texts.title}
       note={oldestAt === null ? undefined : texts.reaches(format.day(oldestAt))}
-      actions={
-        <>
-          {fields.map(([field, maxLength]) => (
-            <TextInput
-              key={field}
-              id={`audit-${field}`}
-              w={field === 'subject' ? 220 : 140}
-              maxLength={maxLength}
-              aria-label={labels[field]}
-              placeholder={labels[field]}
-              value={filter[field]}
-              onChange={(event) => setFilter({ ...filter, [field]: event.currentTarget.value })}
-            />
-          ))}
-          <Select
-            w={190}
-            searchable
-            allowDeselect={false}
-            aria-label={texts.filterAction}
-            value={filter.action}
-            onChange={(action) => setFilter({ ...filter, action: action ?? '' })}
-            data={[
-              { value: '', label: texts.anyDeed },
-              ...Object.entries(texts.deeds).map(([value, label]) => ({ value, label })),
-            ]}
-          />
-        </>
-      }
-    >
-      {query.isPending && <Loading lines={14} height={18} />}
-      {query.isError && <Failed error={query.error} retry={() => letRun(query.refetch())} />}
-      {query.isSuccess && rows.length === 0 && (
-        <Empty icon={IconHistoryOff} title={texts.empty.title} text={texts.empty.text} />
-      )}
-      {rows.length > 0 && (
-        <Register
-          label={texts.title}
-          columns={columns}
-          rows={rows}
-          keyOf={({ id }) => id}
-          more={
-            query.hasNextPage
-              ? { load: () => letRun(query.fetchNextPage()), isLoading: query.isFetchingNextPage }
-              : null
-          }
-        />
-      )}
-    </Page>
+      actions={<Filters filter={filter} setFilter={setFilter} />}
+      found={found}
+      columns={useColumns()}
+      keyOf={({ id }) => id}
+      lines={14}
+      empty={{ icon: IconHistoryOff, ...texts.empty }}
+    />
   )
 }
 
-function useAudit(filter: Filter) {
-  const api = useApi()
-  const asked = Object.fromEntries(
-    Object.entries(filter)
-      .map(([field, text]) => [field, text.trim()])
-      .filter(([, text]) => text !== ''),
+function trimmed(filter: Filter): Filter {
+  const fields = Object.entries(filter).map(([field, text]) => [field, text?.trim()] as const)
+  return Object.fromEntries(fields.filter(([, text]) => text !== ''))
+}
+
+function Filters(given: { readonly filter: Filter; readonly setFilter: (filter: Filter) => void }) {
+  const { filter, setFilter } = given
+  const texts = useTexts().registers.audit
+  const deeds: Readonly<Record<string, string>> = texts.deeds
+  return (
+    <>
+      <TextFilter
+        hasKey
+        label={texts.filterPerson}
+        width={140}
+        longest={60}
+        value={filter.person}
+        set={(person) => setFilter({ ...filter, person })}
+      />
+      <TextFilter
+        label={texts.filterSubject}
+        width={220}
+        value={filter.subject}
+        set={(subject) => setFilter({ ...filter, subject })}
+      />
+      <ChoiceFilter
+        isLong
+        label={texts.filterAction}
+        width={190}
+        all={texts.anyDeed}
+        values={Object.keys(deeds)}
+        words={(action) => deeds[action] ?? action}
+        value={filter.action}
+        set={(action) => setFilter({ ...filter, action })}
+      />
+    </>
   )
-  return useInfiniteQuery({
-    queryKey: keys.audit(asked),
-    initialPageParam: null as number | null,
-    queryFn: ({ pageParam, signal }) =>
-      api.call(
-        'listAudit',
-        {
-          query: {
-            ...asked,
-            limit: rowsAtOnce,
-            ...(pageParam === null ? {} : { before: pageParam }),
-          },
-        },
-        signal,
-      ),
-    getNextPageParam: nextBefore,
-    placeholderData: (before) => before,
-  })
 }
 
 function useColumns(): readonly Column<Row>[] {

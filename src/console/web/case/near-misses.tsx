@@ -8,8 +8,7 @@ import { keys as names } from '../api/keys.ts'
 import { useApi } from '../api/use-api.tsx'
 import { Caps } from '../keys/caps.tsx'
 import { useKeys } from '../keys/use-keys.tsx'
-import { letRun } from '../live/let-run.ts'
-import { Failed, Loading } from '../parts/states.tsx'
+import { Waiting } from '../parts/states.tsx'
 import { useFormat, useTexts } from '../shell/settings.tsx'
 import shared from './case.module.css'
 import classes from './why.module.css'
@@ -48,8 +47,7 @@ export function NearMisses({ caseKey }: { readonly caseKey: string }) {
   return (
     <section ref={section} className={shared.block_} aria-label={near.title}>
       <h2 className={shared.title}>{near.title}</h2>
-      {query.isPending && <Loading lines={3} />}
-      {query.isError && <Failed error={query.error} retry={() => letRun(query.refetch())} />}
+      <Waiting query={query} lines={3} />
       {query.data?.rules.length === 0 && <p className={shared.soft}>{near.none}</p>}
       {query.data?.rules.map(({ rule, reason, text }) => (
         <article key={rule} className={classes.rule}>

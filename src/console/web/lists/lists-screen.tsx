@@ -1,16 +1,14 @@
 /** The lists: looking something up, adding it, taking it off again. */
-import { ActionIcon, Button, Select, TextInput } from '@mantine/core'
-import { IconListSearch, IconPlus, IconSearch, IconTrash } from '@tabler/icons-react'
-import { useInfiniteQuery } from '@tanstack/react-query'
+import { ActionIcon, Button } from '@mantine/core'
+import { IconListSearch, IconPlus, IconTrash } from '@tabler/icons-react'
 import { useState } from 'react'
 import type { AnswerOf, QueryOf } from '../../api/operations.ts'
 import { keys } from '../api/keys.ts'
 import { useApi, useMay } from '../api/use-api.tsx'
-import { useKeys } from '../keys/use-keys.tsx'
-import { letRun } from '../live/let-run.ts'
-import { Page } from '../parts/page.tsx'
-import { type Column, Register } from '../parts/register.tsx'
-import { Empty, Failed, Loading } from '../parts/states.tsx'
+import { ChoiceFilter, TextFilter } from '../parts/filters.tsx'
+import type { Column } from '../parts/register.tsx'
+import { RegisterPage } from '../parts/register-page.tsx'
+import { usePages } from '../parts/use-pages.ts'
 import { Value } from '../parts/value.tsx'
 import { useFormat, useTexts } from '../shell/settings.tsx'
 import { AddEntry } from './add-entry.tsx'
@@ -24,16 +22,19 @@ export function ListsScreen() {
   const { registers } = useTexts()
   const texts = registers.lists
   const format = useFormat()
+  const api = useApi()
   const mayChange = useMay('reviewer')
   const [filter, setFilter] = useState<Filter>({})
   const [isAdding, setAdding] = useState(false)
-  const query = useEntries(filter)
-  const columns = useColumns(mayChange)
-  const rows = query.data?.pages.flatMap((page) => page.rows) ?? []
-  const total = query.data?.pages[0]?.total
-  useKeys({ search: () => document.getElementById('list-search')?.focus() })
+  const found = usePages({
+    key: keys.entries(filter),
+    page: (after: string | undefined, signal) =>
+      api.call('listEntries', { query: { ...filter, limit: 100, after } }, signal),
+    next: ({ next }) => next,
+  })
+  const total = found.first?.total
   return (
-    <Page
+    <RegisterPage
       title={texts.title}
       note={total === undefined ? undefined : texts.total(format.number(total))}
       actions={
@@ -46,97 +47,47 @@ export function ListsScreen() {
           )}
         </>
       }
+      found={found}
+      columns={useColumns(mayChange)}
+      keyOf={({ id }) => id}
+      empty={{ icon: IconListSearch, ...texts.empty }}
     >
-      {query.isPending && <Loading lines={12} height={18} />}
-      {query.isError && <Failed error={query.error} retry={() => letRun(query.refetch())} />}
-      {query.isSuccess && rows.length === 0 && (
-        <Empty icon={IconListSearch} title={texts.empty.title} text={texts.empty.text} />
-      )}
-      {rows.length > 0 && (
-        <Register
-          label={texts.title}
-          columns={columns}
-          rows={rows}
-          keyOf={({ id }) => id}
-          more={
-            query.hasNextPage
-              ? { load: () => letRun(query.fetchNextPage()), isLoading: query.isFetchingNextPage }
-              : null
-          }
-        />
-      )}
       {isAdding && <AddEntry close={() => setAdding(false)} />}
-    </Page>
+    </RegisterPage>
   )
-}
-
-function useEntries(filter: Filter) {
-  const api = useApi()
-  return useInfiniteQuery({
-    queryKey: keys.entries(filter),
-    initialPageParam: null as string | null,
-    queryFn: ({ pageParam, signal }) =>
-      api.call(
-        'listEntries',
-        { query: { ...filter, limit: 100, ...(pageParam === null ? {} : { after: pageParam }) } },
-        signal,
-      ),
-    getNextPageParam: ({ next }) => next,
-    placeholderData: (before) => before,
-  })
 }
 
 function Filters(given: { readonly filter: Filter; readonly setFilter: (filter: Filter) => void }) {
   const { filter, setFilter } = given
   const { registers, words } = useTexts()
   const texts = registers.lists
-  const list = (chosen: string | null) => {
-    const { list: _, ...rest } = filter
-    const known = listNames.find((one) => one === chosen)
-    setFilter(known === undefined ? rest : { ...rest, list: known })
-  }
-  const kind = (chosen: string | null) => {
-    const { kind: _, ...rest } = filter
-    const known = kinds.find((one) => one === chosen)
-    setFilter(known === undefined ? rest : { ...rest, kind: known })
-  }
   return (
     <>
-      <TextInput
-        id="list-search"
-        w={220}
-        maxLength={200}
-        aria-label={texts.search}
-        placeholder={texts.search}
-        leftSection={<IconSearch size={14} aria-hidden />}
-        value={filter.search ?? ''}
-        onChange={(event) => {
-          const { search: _, ...rest } = filter
-          const text = event.currentTarget.value
-          setFilter(text === '' ? rest : { ...rest, search: text })
-        }}
+      <TextFilter
+        isSearch
+        hasKey
+        label={texts.search}
+        width={220}
+        value={filter.search}
+        set={(search) => setFilter({ ...filter, search })}
       />
-      <Select
-        w={130}
-        aria-label={texts.list}
-        allowDeselect={false}
-        value={filter.list ?? 'all'}
-        onChange={list}
-        data={[
-          { value: 'all', label: texts.all },
-          ...listNames.map((value) => ({ value, label: words.list[value] })),
-        ]}
+      <ChoiceFilter
+        label={texts.list}
+        width={130}
+        all={texts.all}
+        values={listNames}
+        words={(list) => words.list[list]}
+        value={filter.list}
+        set={(list) => setFilter({ ...filter, list })}
       />
-      <Select
-        w={130}
-        aria-label={texts.kind}
-        allowDeselect={false}
-        value={filter.kind ?? 'all'}
-        onChange={kind}
-        data={[
-          { value: 'all', label: texts.allKinds },
-          ...kinds.map((value) => ({ value, label: words.entity[value] })),
-        ]}
+      <ChoiceFilter
+        label={texts.kind}
+        width={130}
+        all={texts.allKinds}
+        values={kinds}
+        words={(kind) => words.entity[kind]}
+        value={filter.kind}
+        set={(kind) => setFilter({ ...filter, kind })}
       />
     </>
   )

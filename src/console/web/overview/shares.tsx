@@ -6,9 +6,8 @@ import { scopeText } from '../alerts/scope.ts'
 import { keys } from '../api/keys.ts'
 import { useApi } from '../api/use-api.tsx'
 import { ShareChart } from '../charts/share-chart.tsx'
-import { letRun } from '../live/let-run.ts'
 import { Card } from '../parts/page.tsx'
-import { Failed, Loading } from '../parts/states.tsx'
+import { Waiting } from '../parts/states.tsx'
 import { useTexts } from '../shell/settings.tsx'
 import classes from './overview.module.css'
 
@@ -40,8 +39,7 @@ export function Shares(given: { readonly threshold: number; readonly day: number
         />
       }
     >
-      {query.isPending && <Loading lines={6} height={18} />}
-      {query.isError && <Failed error={query.error} retry={() => letRun(query.refetch())} />}
+      <Waiting query={query} lines={6} height={18} />
       {query.data?.points.length === 0 && <p className={classes.soft}>{texts.chart.nothing}</p>}
       {query.data !== undefined && query.data.points.length > 0 && (
         <ShareChart

@@ -7,6 +7,7 @@ import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { useKeys } from '../keys/use-keys.tsx'
 import { useTexts } from '../shell/settings.tsx'
 import classes from './register.module.css'
+import type { More } from './use-pages.ts'
 
 export interface Column<Row> {
   readonly title: string
@@ -21,11 +22,11 @@ interface Given<Row> {
   readonly columns: readonly Column<Row>[]
   readonly rows: readonly Row[]
   readonly keyOf: (row: Row) => string | number
-  readonly open?: (row: Row) => void
+  readonly open?: ((row: Row) => void) | undefined
   /** No higher than its rows: something stands below it. */
   readonly isShort?: boolean
   readonly chosen?: string | number | null
-  readonly more?: { readonly load: () => void; readonly isLoading: boolean } | null
+  readonly more?: More | null
 }
 
 export function Register<Row>(given: Given<Row>) {

@@ -5,6 +5,7 @@ import { Button, Skeleton } from '@mantine/core'
 import { IconAlertTriangle, type IconInbox } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
 import { ApiError } from '../api/call.ts'
+import { letRun } from '../live/let-run.ts'
 import { useTexts } from '../shell/settings.tsx'
 import classes from './states.module.css'
 
@@ -22,14 +23,40 @@ export function Loading(given: { readonly lines?: number; readonly height?: numb
   )
 }
 
-export function Empty(given: {
+/** How a question stands whose answer is to be shown. */
+export interface Asked {
+  readonly isPending: boolean
+  readonly isError: boolean
+  readonly isSuccess: boolean
+  readonly error: unknown
+  readonly refetch: () => Promise<unknown>
+}
+
+/** Bars until there is an answer, and what failed; nothing once all is well. */
+export function Waiting(given: {
+  readonly query: Asked
+  readonly lines?: number
+  readonly height?: number
+}) {
+  const { query, ...bars } = given
+  if (query.isPending) return <Loading {...bars} />
+  return query.isError && <Failed error={query.error} retry={() => letRun(query.refetch())} />
+}
+
+/** What is said where there is nothing. */
+export interface Nothing {
   readonly icon: typeof IconInbox
   readonly title: string
   readonly text?: string
+}
+
+interface GivenNothing extends Nothing {
   /** Nothing else on the screen is its heading. */
   readonly isAlone?: boolean
   readonly children?: ReactNode
-}) {
+}
+
+export function Empty(given: GivenNothing) {
   const Icon = given.icon
   const Title = given.isAlone === true ? 'h1' : 'p'
   return (

@@ -1,18 +1,16 @@
 /** The register of penalties, and how many appeals succeeded beside how many are expected to. */
-import { Select, TextInput } from '@mantine/core'
-import { IconGavel, IconSearch } from '@tabler/icons-react'
-import { useInfiniteQuery } from '@tanstack/react-query'
+import { IconGavel } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useNavigate } from 'react-router'
 import type { AnswerOf, QueryOf } from '../../api/operations.ts'
 import type { Penalty } from '../../api/penalty-shapes.ts'
 import { keys } from '../api/keys.ts'
 import { useApi } from '../api/use-api.tsx'
-import { useKeys } from '../keys/use-keys.tsx'
-import { letRun } from '../live/let-run.ts'
-import { Figure, Page } from '../parts/page.tsx'
-import { type Column, Register } from '../parts/register.tsx'
-import { Empty, Failed, Loading } from '../parts/states.tsx'
+import { ChoiceFilter, TextFilter } from '../parts/filters.tsx'
+import { Figure } from '../parts/page.tsx'
+import type { Column } from '../parts/register.tsx'
+import { RegisterPage } from '../parts/register-page.tsx'
+import { usePages } from '../parts/use-pages.ts'
 import { Value } from '../parts/value.tsx'
 import { useFormat, useTexts } from '../shell/settings.tsx'
 import classes from './penalties.module.css'
@@ -23,55 +21,29 @@ type Filter = Pick<QueryOf<'listPenalties'>, 'state' | 'violation' | 'subject'>
 
 export function PenaltiesScreen() {
   const { page: texts } = useTexts().penalties
+  const api = useApi()
   const [filter, setFilter] = useState<Filter>({})
   const navigate = useNavigate()
-  const query = usePenalties(filter)
-  const columns = useColumns()
-  const rows = query.data?.pages.flatMap((page) => page.rows) ?? []
-  const report = query.data?.pages[0]?.report
-  useKeys({ search: () => document.getElementById('penalty-search')?.focus() })
-  return (
-    <Page title={texts.title} actions={<Filters filter={filter} setFilter={setFilter} />}>
-      {query.isPending && <Loading lines={12} height={18} />}
-      {query.isError && <Failed error={query.error} retry={() => letRun(query.refetch())} />}
-      {report !== undefined && <Report report={report} />}
-      {query.isSuccess && rows.length === 0 && (
-        <Empty icon={IconGavel} title={texts.empty.title} text={texts.empty.text} />
-      )}
-      {rows.length > 0 && (
-        <Register
-          label={texts.title}
-          columns={columns}
-          rows={rows}
-          keyOf={({ id }) => id}
-          open={({ caseKey }) => {
-            Promise.resolve(navigate(`/case/${caseKey}`)).catch(() => undefined)
-          }}
-          more={
-            query.hasNextPage
-              ? { load: () => letRun(query.fetchNextPage()), isLoading: query.isFetchingNextPage }
-              : null
-          }
-        />
-      )}
-    </Page>
-  )
-}
-
-function usePenalties(filter: Filter) {
-  const api = useApi()
-  return useInfiniteQuery({
-    queryKey: keys.penalties(filter),
-    initialPageParam: null as string | null,
-    queryFn: ({ pageParam, signal }) =>
-      api.call(
-        'listPenalties',
-        { query: { ...filter, limit: 100, ...(pageParam === null ? {} : { after: pageParam }) } },
-        signal,
-      ),
-    getNextPageParam: ({ next }) => next,
-    placeholderData: (before) => before,
+  const found = usePages({
+    key: keys.penalties(filter),
+    page: (after: string | undefined, signal) =>
+      api.call('listPenalties', { query: { ...filter, limit: 100, after } }, signal),
+    next: ({ next }) => next,
   })
+  return (
+    <RegisterPage
+      title={texts.title}
+      actions={<Filters filter={filter} setFilter={setFilter} />}
+      found={found}
+      columns={useColumns()}
+      keyOf={({ id }) => id}
+      open={({ caseKey }) => {
+        Promise.resolve(navigate(`/case/${caseKey}`)).catch(() => undefined)
+      }}
+      empty={{ icon: IconGavel, ...texts.empty }}
+      above={found.first !== undefined && <Report report={found.first.report} />}
+    />
+  )
 }
 
 function Report({ report }: { readonly report: AnswerOf<'listPenalties'>['report'] }) {
@@ -113,49 +85,31 @@ function Filters(given: { readonly filter: Filter; readonly setFilter: (filter: 
   const { page: texts } = penalties
   return (
     <>
-      <TextInput
-        id="penalty-search"
-        w={200}
-        maxLength={200}
-        aria-label={texts.search}
-        placeholder={texts.search}
-        leftSection={<IconSearch size={14} aria-hidden />}
-        value={filter.subject ?? ''}
-        onChange={(event) => {
-          const { subject: _, ...rest } = filter
-          const text = event.currentTarget.value
-          setFilter(text === '' ? rest : { ...rest, subject: text })
-        }}
+      <TextFilter
+        isSearch
+        hasKey
+        label={texts.search}
+        width={200}
+        value={filter.subject}
+        set={(subject) => setFilter({ ...filter, subject })}
       />
-      <Select
-        w={170}
-        aria-label={texts.violation}
-        allowDeselect={false}
-        value={filter.violation ?? 'all'}
-        onChange={(chosen) => {
-          const { violation: _, ...rest } = filter
-          const known = violations.find((one) => one === chosen)
-          setFilter(known === undefined ? rest : { ...rest, violation: known })
-        }}
-        data={[
-          { value: 'all', label: texts.anyViolation },
-          ...violations.map((value) => ({ value, label: penalties.violation[value] })),
-        ]}
+      <ChoiceFilter
+        label={texts.violation}
+        width={170}
+        all={texts.anyViolation}
+        values={violations}
+        words={(violation) => penalties.violation[violation]}
+        value={filter.violation}
+        set={(violation) => setFilter({ ...filter, violation })}
       />
-      <Select
-        w={130}
-        aria-label={texts.state}
-        allowDeselect={false}
-        value={filter.state ?? 'all'}
-        onChange={(chosen) => {
-          const { state: _, ...rest } = filter
-          const known = penaltyStates.find((one) => one === chosen)
-          setFilter(known === undefined ? rest : { ...rest, state: known })
-        }}
-        data={[
-          { value: 'all', label: texts.anyState },
-          ...penaltyStates.map((value) => ({ value, label: penalties.state[value] })),
-        ]}
+      <ChoiceFilter
+        label={texts.state}
+        width={130}
+        all={texts.anyState}
+        values={penaltyStates}
+        words={(state) => penalties.state[state]}
+        value={filter.state}
+        set={(state) => setFilter({ ...filter, state })}
       />
     </>
   )

@@ -6,10 +6,8 @@ import { useState } from 'react'
 import { keys } from '../api/keys.ts'
 import { useApi, useMay } from '../api/use-api.tsx'
 import { now } from '../clock.ts'
-import { letRun } from '../live/let-run.ts'
-import { Page } from '../parts/page.tsx'
-import { type Column, Register } from '../parts/register.tsx'
-import { Failed, Loading } from '../parts/states.tsx'
+import type { Column } from '../parts/register.tsx'
+import { RegisterPage } from '../parts/register-page.tsx'
 import { Value } from '../parts/value.tsx'
 import { useFormat, useTexts } from '../shell/settings.tsx'
 import { AddPerson } from './add-person.tsx'
@@ -24,13 +22,12 @@ export function PeopleScreen() {
   const isAdministrator = useMay('administrator')
   const [isAdding, setAdding] = useState(false)
   const [changing, setChanging] = useState<PersonRow | null>(null)
-  const columns = useColumns()
   const query = useQuery({
     queryKey: keys.people,
     queryFn: ({ signal }) => api.call('listPeople', {}, signal),
   })
   return (
-    <Page
+    <RegisterPage
       title={texts.title}
       actions={
         isAdministrator && (
@@ -39,25 +36,19 @@ export function PeopleScreen() {
           </Button>
         )
       }
+      found={{ query, rows: query.data?.rows ?? [], more: null }}
+      columns={useColumns()}
+      keyOf={({ name }) => name}
+      open={isAdministrator ? setChanging : undefined}
+      lines={8}
+      isShort
     >
-      {query.isPending && <Loading lines={8} height={18} />}
-      {query.isError && <Failed error={query.error} retry={() => letRun(query.refetch())} />}
-      {query.data !== undefined && (
-        <Register
-          label={texts.title}
-          columns={columns}
-          rows={query.data.rows}
-          keyOf={({ name }) => name}
-          isShort
-          {...(isAdministrator ? { open: setChanging } : {})}
-        />
-      )}
       {isAdministrator && <Tokens />}
       {isAdding && <AddPerson close={() => setAdding(false)} />}
       {changing !== null && (
         <ChangePerson key={changing.name} person={changing} close={() => setChanging(null)} />
       )}
-    </Page>
+    </RegisterPage>
   )
 }
 
