@@ -22,6 +22,7 @@ import { type LogView, newLogView } from '../core/signals/window-view.ts'
 import { glimpse, head, type LogTableOptions, roomUnit, smallestRoom } from './block-head.ts'
 import { copyEntries, type EntryBlock, moveEntries, writeColumns } from './entry-columns.ts'
 import { KeyIndex } from './key-index.ts'
+import { moveLogs, quietTime } from './make-way.ts'
 import { Slab } from './slab.ts'
 
 export class LogTable {
@@ -340,7 +341,8 @@ export class LogTable {
     for (;;) {
       const block = this.#slab.allocate(size)
       if (block >= 0) return block
-      this.#drop(this.#quietest(), (log) => this.#evict(log), kept)
+      const quiet = quietTime(this.#index, (log) => this.#newest(log))
+      this.#drop(quiet, (log) => this.#evict(log), kept)
       kept = this.#compact(kept)
     }
   }
@@ -361,36 +363,15 @@ export class LogTable {
     this.#quietSince = quietSince
   }
 
-  /**
-   * Moves every log into fresh pages, `keep` first, so that what was freed is one stretch again;
-   * gives where `keep` is then. In another order blocks may leave more of a page unused: a log that
-   * finds no room is dropped.
-   */
+  /** Moves every log into fresh pages, `keep` first; gives where `keep` is then. */
   #compact(keep: number): number {
-    const from = this.#slab
-    const to = new Slab(this.#bytesMax)
-    const move = (log: number): number => {
-      const size = this.#blockFloats(this.#room(log))
-      const block = to.allocate(size)
-      if (block < 0) return -1
-      const start = from.offsetOf(log)
-      to.floatsAt(block).set(from.floatsAt(log).subarray(start, start + size), to.offsetOf(block))
-      return block
-    }
-    const kept = keep < 0 ? -1 : move(keep)
-    this.#index.replaceAll((log) => {
-      const block = log === keep ? kept : move(log)
-      if (block < 0) this.#evict(log)
-      return block
+    const [from, to] = [this.#slab, new Slab(this.#bytesMax)]
+    const kept = moveLogs(this.#index, {
+      ...{ from, to, keep },
+      sizeOf: (log) => this.#blockFloats(this.#room(log)),
+      drop: (log) => this.#evict(log),
     })
     this.#slab = to
     return kept
-  }
-
-  /** An event time that about a tenth of the logs have not passed, from a sample of them. */
-  #quietest(): number {
-    const sample = this.#index.sample(1024).map((log) => this.#newest(log))
-    sample.sort((a, b) => a - b)
-    return sample[Math.floor(sample.length / 10)] ?? Number.POSITIVE_INFINITY
   }
 }

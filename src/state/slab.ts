@@ -54,6 +54,15 @@ export class Slab {
     else freed.push(block)
   }
 
+  /** Copies a block of this many floats into another slab; gives it there, -1 for no room. */
+  copy(block: number, size: number, to: Slab): number {
+    const copied = to.allocate(size)
+    if (copied < 0) return -1
+    const at = this.offsetOf(block)
+    to.floatsAt(copied).set(this.floatsAt(block).subarray(at, at + size), to.offsetOf(copied))
+    return copied
+  }
+
   #addPage(): boolean {
     if (this.#floats.length === this.#pagesMax) return false
     const page = new Float64Array(pageFloats)
