@@ -51,7 +51,9 @@ const order = [
 
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
 
-function readingField({ name, measure, doc }: Reading): Field {
+function readingField({ name, measure, doc, before }: Reading): Field {
+  if (before === 'zero') return { name, type: 'long', default: 0, doc }
+  if (before === 'absent') return { name, type: ['null', 'long'], default: null, doc }
   const counted = ['count', 'distinct', 'sum', 'day-count', 'day-sum', 'match'].includes(
     measure.kind,
   )

@@ -54,7 +54,7 @@ export function generateHttpDay(options: HttpDayOptions): HttpDay {
   while (loadKinds.some((kind) => waiting[kind].length < options.needs[kind])) {
     const row = nextOf(rows)
     const { kind } = row.published
-    if (kind === 'unknown') continue
+    if (kind !== 'claim' && kind !== 'redemption') continue
     if (waiting[kind].length < options.needs[kind]) waiting[kind].push(row)
   }
   const movedMs = wholeSeconds(options.now - (past.at(-1)?.recordedAt ?? dayStartAt))

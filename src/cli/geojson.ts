@@ -81,6 +81,7 @@ function textOf(out: string, { redemptions, ...leftOut }: PlacesWritten): string
     [leftOut.repeats, 'published again'],
     [leftOut.notAsked, 'not asked for'],
     [leftOut.claims, 'claims'],
+    [leftOut.reversals, 'reversals'],
     [leftOut.unreadable, 'that cannot be read'],
   ]
   const why = reasons

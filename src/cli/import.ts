@@ -60,17 +60,22 @@ async function runImport(files: string[], options: ImportOptions): Promise<void>
 
 const grouped = (count: number) => count.toLocaleString('en-US')
 
-function rejectedShare({ claims, redemptions, rejected }: ImportSummary): number {
-  const all = claims + redemptions + rejected
-  return all === 0 ? 0 : rejected / all
+const eventsIn = ({ claims, redemptions, reversals }: ImportSummary) =>
+  claims + redemptions + reversals
+
+function rejectedShare(summary: ImportSummary): number {
+  const all = eventsIn(summary) + summary.rejected
+  return all === 0 ? 0 : summary.rejected / all
 }
 
 function report(summary: ImportSummary, files: readonly string[], options: ImportOptions): void {
-  const { rows, claims, redemptions, labelled, skipped, rejected, reasons, problems } = summary
+  const { rows, claims, redemptions, reversals, labelled, skipped, rejected } = summary
+  const { reasons, problems } = summary
   tellRejects(reasons)
-  const events = claims + redemptions
+  const events = eventsIn(summary)
   if (options.json === true) {
-    const counts = { rows, events, claims, redemptions, labelled, skipped, rejected }
+    const kinds = { claims, redemptions, reversals }
+    const counts = { rows, events, ...kinds, labelled, skipped, rejected }
     const document = {
       ...counts,
       rejectedShare: rejectedShare(summary),
@@ -83,7 +88,8 @@ function report(summary: ImportSummary, files: readonly string[], options: Impor
     process.stdout.write(`${JSON.stringify(document)}\n`)
     return
   }
-  const kinds = `${grouped(claims)} claims, ${grouped(redemptions)} redemptions`
+  const taken = reversals === 0 ? '' : `, ${grouped(reversals)} reversals`
+  const kinds = `${grouped(claims)} claims, ${grouped(redemptions)} redemptions${taken}`
   const made = `${grouped(events)} events (${kinds})`
   process.stdout.write(
     `${grouped(rows)} rows: ${made}, ${grouped(skipped)} skipped, ${grouped(rejected)} rejected\n` +

@@ -7,6 +7,7 @@ const symbolsOfEventKind: Readonly<Record<EventKind, number>> = {
   unknown: 0,
   claim: 1,
   redemption: 2,
+  reversal: 3,
 }
 
 const symbolsOfDeviceOrigin: Readonly<Record<DeviceOrigin, number>> = {
@@ -114,6 +115,9 @@ function writeUserReadings(tap: Tap, v: UserReadings): void {
   if (writeIsThere(tap, v.claim_age_45d)) writeDouble(tap, v.claim_age_45d)
   if (writeIsThere(tap, v.claim_distance_45d)) writeDouble(tap, v.claim_distance_45d)
   if (writeIsThere(tap, v.claim_same_device_45d)) writeDouble(tap, v.claim_same_device_45d)
+  writeLong(tap, v.reversals_7d)
+  writeLong(tap, v.reversals_45d)
+  if (writeIsThere(tap, v.redemptions_45d)) writeLong(tap, v.redemptions_45d)
 }
 
 function writeDeviceReadings(tap: Tap, v: DeviceReadings): void {
@@ -183,6 +187,7 @@ function writeCodeReadings(tap: Tap, v: CodeReadings): void {
   if (writeIsThere(tap, v.claim_distance_45d)) writeDouble(tap, v.claim_distance_45d)
   if (writeIsThere(tap, v.claim_same_device_45d)) writeDouble(tap, v.claim_same_device_45d)
   if (writeIsThere(tap, v.claim_same_user_45d)) writeDouble(tap, v.claim_same_user_45d)
+  writeLong(tap, v.reversals_45d)
 }
 
 function writePhoneReadings(tap: Tap, v: PhoneReadings): void {

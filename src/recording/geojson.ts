@@ -4,8 +4,9 @@
  *
  * A place is kept 90 days. So one whose redemption happened longer ago than that, by the clock of
  * now, is left out, however old the recording is, and no option brings it back. Nothing personal
- * goes with a place but the pseudonym of its user: no address, device, phone or code. Claims are
- * left out, and a redemption that was published again within the dedupe horizon counts once.
+ * goes with a place but the pseudonym of its user: no address, device, phone or code. Claims and
+ * reversals are left out, and a redemption that was published again within the dedupe horizon
+ * counts once.
  *
  * Memory: a block of rows, and the keys of what was written within two horizons (some 52 hours of
  * record time), about 100 bytes each. The file grows beside its place and is renamed when it is
@@ -46,6 +47,7 @@ export interface PlacesWritten {
   /** Another time, campaign or outcome than asked for. */
   readonly notAsked: number
   readonly claims: number
+  readonly reversals: number
   /** Rows without an event, or with a place or time that cannot be. */
   readonly unreadable: number
 }
@@ -104,8 +106,8 @@ async function writeFeatures(
   { recording, asked, now, onRows }: PlacesOptions,
 ): Promise<PlacesWritten> {
   const counts = {
-    ...{ redemptions: 0, withoutPlace: 0, tooOld: 0, repeats: 0, notAsked: 0, claims: 0 },
-    unreadable: 0,
+    ...{ redemptions: 0, withoutPlace: 0, tooOld: 0, repeats: 0, notAsked: 0 },
+    ...{ claims: 0, reversals: 0, unreadable: 0 },
   }
   const seen = new RecentKeys()
   let [position, done] = [0, 0]
@@ -161,6 +163,8 @@ export interface Feature {
   }
 }
 
+const placeless = { claim: 'claims', reversal: 'reversals', unknown: 'unreadable' } as const
+
 /** Its feature, or why it is left out. `now` in milliseconds. */
 export function fateOf(
   { event, decision }: Pick<RecordingRow, 'event' | 'decision'>,
@@ -168,7 +172,7 @@ export function fateOf(
   now: number,
 ): Feature | Exclude<Fate, 'redemptions' | 'repeats'> {
   if (event === null) return 'unreadable'
-  if (event.kind !== 'redemption') return event.kind === 'claim' ? 'claims' : 'unreadable'
+  if (event.kind !== 'redemption') return placeless[event.kind]
   const outcome = decision?.outcome ?? null
   if (!isAsked(event, outcome, asked)) return 'notAsked'
   const { geo, occurredAt } = event

@@ -40,6 +40,7 @@ export interface ImportSummary {
   rows: number
   claims: number
   redemptions: number
+  reversals: number
   labelled: number
   /** Rows that the mapping makes no event of. */
   skipped: number
@@ -97,6 +98,7 @@ const newSummary = (): ImportSummary => ({
   rows: 0,
   claims: 0,
   redemptions: 0,
+  reversals: 0,
   labelled: 0,
   skipped: 0,
   rejected: 0,
@@ -203,7 +205,8 @@ function addEvent(run: Run, { published, recordedAt, labels }: MappedEvent): Rej
   run.lastAt = at
   run.rows.add({ ...emptyRow(at, run.request.mapping.name, 0, 0), event, labels })
   if (event.kind === 'claim') run.summary.claims += 1
-  else run.summary.redemptions += 1
+  else if (event.kind === 'redemption') run.summary.redemptions += 1
+  else run.summary.reversals += 1
   if (labels !== null) run.summary.labelled += 1
   return null
 }

@@ -15,6 +15,7 @@ import {
   setField,
   textOf,
 } from './mapped-fields.ts'
+import type { MappedKind } from './mapping-file.ts'
 import { ValueProblem } from './mapping-functions.ts'
 
 export interface MappedEvent {
@@ -39,7 +40,7 @@ export interface CompiledExpression {
 }
 
 export interface CompiledExpansion {
-  readonly kind: 'claim' | 'redemption'
+  readonly kind: MappedKind
   readonly when: CompiledExpression | null
   readonly fields: readonly CompiledExpression[]
 }

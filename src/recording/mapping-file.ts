@@ -31,10 +31,14 @@ export interface Expression {
   readonly text: YamlText
 }
 
+/** What a row can become. */
+export const mappedKinds = ['claim', 'redemption', 'reversal'] as const
+export type MappedKind = (typeof mappedKinds)[number]
+
 export interface Expansion {
   /** Where it stands in the file. */
   readonly at: number
-  readonly kind: 'claim' | 'redemption'
+  readonly kind: MappedKind
   readonly when: Expression | null
   readonly fields: readonly Expression[]
 }
@@ -204,7 +208,7 @@ function expansionsIn(top: YamlMap): Expansion[] {
     const kind = required(map, 'kind')
     return {
       at: item.at,
-      kind: kind === null ? 'claim' : asChoice(kind, ['claim', 'redemption']),
+      kind: kind === null ? 'claim' : asChoice(kind, mappedKinds),
       when: expressionIn(map, 'when'),
       fields: expressionsIn(map, 'fields', null),
     }

@@ -72,7 +72,7 @@ function readOne(
     counter = { claims: 0, redemptions: 0 }
     counters.set(key, counter)
   }
-  if (isNew && (flags & flagBits.failed) === 0) {
+  if (isNew && (flags & (flagBits.failed | flagBits.reversal)) === 0) {
     if ((flags & flagBits.redemption) === 0) counter.claims += 1
     else counter.redemptions += 1
   }

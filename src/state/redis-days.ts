@@ -100,7 +100,7 @@ export class DayBatch {
     for (const { observation, mayCount } of this.#events) {
       const day = this.#dayOf(observation.day, known)
       const counts = mayCount && takePosition(day, observation.position)
-      const adds = counts && (observation.flags & flagBits.failed) === 0
+      const adds = counts && (observation.flags & (flagBits.failed | flagBits.reversal)) === 0
       const isRedemption = (observation.flags & flagBits.redemption) !== 0
       const turn = {
         day: observation.day,

@@ -137,7 +137,7 @@ function newEvent(world: World): Event {
   return plainEvent({
     // Now and then an id that others use, and one that user and id glued together would share.
     id: chance.in(0.02) ? chance.pick(['same', '1', ' 0']) : `event ${world.nextId}`,
-    kind: chance.in(0.5) ? 'claim' : 'redemption',
+    kind: chance.pick(['claim', 'claim', 'redemption', 'redemption', 'reversal']),
     occurredAt,
     user,
     campaign: chance.pick(['spring', 'autumn']),

@@ -59,7 +59,9 @@ type Test = (seen: Seen) => boolean
 
 const failedAttempts = ['wrong_code', 'wrong_input', 'expired', 'declined']
 const whatever: Test = () => true
-const failed: Test = ({ event }) => failedAttempts.includes(event.attempt)
+const unsuccessful: Test = ({ event }) => failedAttempts.includes(event.attempt)
+const reversal: Test = (seen) => seen.event.kind === 'reversal' && !unsuccessful(seen)
+const failed: Test = (seen) => seen.event.kind !== 'reversal' && unsuccessful(seen)
 const claim: Test = (seen) => seen.event.kind === 'claim' && !failed(seen)
 const redemption: Test = (seen) => seen.event.kind === 'redemption' && !failed(seen)
 const gift: Test = (seen) => claim(seen) && seen.event.transferSender !== null
@@ -71,7 +73,7 @@ const smallTopUp: Test = (seen) =>
   redemption(seen) && seen.event.couponType === 'top-up' && money(seen) > 0 && money(seen) <= 50_00
 
 function money({ event }: Seen): number {
-  if (event.kind === 'claim') return 0
+  if (event.kind !== 'redemption') return 0
   return event.orderAmount ?? event.couponAmount ?? 0
 }
 
@@ -89,7 +91,7 @@ const different =
     const names = asked
       .within(spanMs)
       .filter(test)
-      .map(({ event }) => event[name])
+      .map(({ event }) => (event.kind === 'reversal' && name !== 'user' ? null : event[name]))
     return new Set(names.filter((one) => one !== null)).size
   }
 
@@ -106,7 +108,10 @@ const ofDay = ({ own, entries }: Question, test: Test) =>
     .map(({ seen }) => seen)
 
 function lastGaps(asked: Question): number[] | null {
-  const times = asked.within(day).map(({ at }) => at)
+  const times = asked
+    .within(day)
+    .filter(({ event }) => event.kind !== 'reversal')
+    .map(({ at }) => at)
   const newest = times.sort((a, b) => b - a).slice(0, 11)
   // With one of them cut there would be other gaps.
   const all = newest.length === 11 && newest.every((time) => time > asked.cutAt)
@@ -254,6 +259,9 @@ export const definitions: Readonly<Record<LogName, Readonly<Record<string, Ask>>
     code_steps_1h: codeSteps,
     ...gaps,
     ...claimLink(ofCoupon),
+    reversals_7d: count(reversal, week),
+    reversals_45d: count(reversal, longest),
+    redemptions_45d: count(redemption, longest),
   },
   device: {
     claims_10s: count(claim, 10 * second),
@@ -280,6 +288,7 @@ export const definitions: Readonly<Record<LogName, Readonly<Record<string, Ask>>
     failed_1d: count(failed, day),
     ...claimLink(ofCode),
     claim_same_user_45d: claimSame('user', ofCode),
+    reversals_45d: count(reversal, longest),
   },
   phone: {
     top_ups_1d: count(redemption, day),

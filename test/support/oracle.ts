@@ -151,7 +151,8 @@ export function newOracle(zone: string, recount: Recount): Oracle {
     const total = days.get(key) ?? { claims_day: 0, redemptions_day: 0 }
     days.set(key, total)
     if (counts && ['succeeded', 'unknown'].includes(seen.event.attempt)) {
-      total[seen.event.kind === 'claim' ? 'claims_day' : 'redemptions_day'] += 1
+      if (seen.event.kind === 'claim') total.claims_day += 1
+      if (seen.event.kind === 'redemption') total.redemptions_day += 1
     }
     return { ...total }
   }
@@ -254,6 +255,7 @@ function lastPlace(entries: readonly Entry[], { user, id, occurredAt }: Event): 
 
 function entityOf(name: LogName, event: Event): string | null {
   const { transferSender, user } = event
+  if (event.kind === 'reversal' && name !== 'user' && name !== 'code') return null
   const entities: Readonly<Record<LogName, string | null>> = {
     user,
     device: event.device,

@@ -26,7 +26,7 @@ export function auditDays({ audits, tallies }: Evidence, say: Say): void {
     for (const scope of scopesOf(audit)) {
       const sums = at(wanted, `${scope} on day ${dayOf(event.occurredAt)}`)
       if (event.kind === 'claim') sums.claims += 1
-      else sums.redemptions += 1
+      else if (event.kind === 'redemption') sums.redemptions += 1
       if (decision.abnormal) sums.abnormal += 1
     }
   }

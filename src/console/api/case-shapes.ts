@@ -12,6 +12,8 @@ export const tiers = ['device-ip', 'behaviour', 'blacklist'] as const
 /** `open`: waits for a person. `decided`: has a verdict that counts. */
 export const caseStates = ['open', 'decided'] as const
 
+const eventKinds = ['claim', 'redemption', 'reversal', 'unknown'] as const
+
 /** A reason in the words of the rule that gives it. */
 export const reasonShape = z.object({ code: z.string(), zh: z.string(), en: z.string() })
 
@@ -21,7 +23,7 @@ export const caseRow = z.object({
   outcome: z.enum(outcomes),
   /** 0 to 100. */
   score: z.number().int(),
-  kind: z.enum(['claim', 'redemption', 'unknown']),
+  kind: z.enum(eventKinds),
   occurredAt: timeMs,
   recordedAt: timeMs,
   user: z.string(),
@@ -237,7 +239,7 @@ export const nearMisses = z.object({
 /** One event of an entity, flagged or not. */
 export const sighting = z.object({
   key: caseKey,
-  kind: z.enum(['claim', 'redemption', 'unknown']),
+  kind: z.enum(eventKinds),
   occurredAt: timeMs,
   outcome: z.enum(outcomes),
   score: z.number().int(),

@@ -150,12 +150,13 @@ export const floorTo = (at: number, step: number) => Math.floor(at / step) * ste
 
 function countsOf({ event, decision }: Audit, outcome: 'allow' | 'review' | 'block'): Counts {
   const counted = !attemptFailed(event)
+  const redeemed = counted && event.kind === 'redemption'
   return {
     events: 1,
     flagged: outcome === 'allow' ? 0 : 1,
     claims: counted && event.kind === 'claim' ? 1 : 0,
-    redemptions: counted && event.kind !== 'claim' ? 1 : 0,
-    abnormal: counted && event.kind !== 'claim' && decision.abnormal ? 1 : 0,
+    redemptions: redeemed ? 1 : 0,
+    abnormal: redeemed && decision.abnormal ? 1 : 0,
   }
 }
 

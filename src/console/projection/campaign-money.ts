@@ -31,7 +31,7 @@ export function campaignMoneyOf(
   for (const { event, decision } of audits) {
     const { orderAmount, couponAmount } = event
     if (orderAmount === null || couponAmount === null) continue
-    if (event.kind === 'claim' || attemptFailed(event)) continue
+    if (event.kind !== 'redemption' || attemptFailed(event)) continue
     if (actedOf(decision.outcome) === 'block') continue
     const { day } = calendar(event.occurredAt)
     const own = keptText(`campaign:${event.campaign}`, scopeMax)

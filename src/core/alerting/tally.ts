@@ -33,14 +33,14 @@ export interface TallyContext {
   readonly watermark: number
 }
 
-/** Tallies in order of first appearance. Failed attempts count for nothing. */
+/** Tallies in order of first appearance. Failed attempts and reversals count for nothing. */
 export function tallyBatch(events: readonly TalliedEvent[], context: TallyContext): Tally[] {
   const { zone, usersMax, watermark } = context
   const open = new Map<string, OpenTally>()
   const sets: TallySets = new Map()
   const calendar = newCalendar(zone)
   for (const { event, abnormal, userHash } of events) {
-    if (attemptFailed(event)) continue
+    if (event.kind === 'reversal' || attemptFailed(event)) continue
     for (const tally of talliesOf(event, calendar(event.occurredAt).day, { open, sets })) {
       if (event.kind === 'claim') tally.claims += 1
       else tally.redemptions += 1

@@ -132,6 +132,7 @@ function resultOf(one: JudgedRule, row: SignalRow): RuleResult {
 
 function moneyAtStake(event: Event): number | null {
   if (event.couponAmount !== null) return event.couponAmount
+  if (event.kind === 'reversal') return event.orderAmount
   const money = moneyOf(event)
   return money === 0 ? null : money
 }

@@ -17,7 +17,7 @@ import { type Rejection, reject } from './rejection.ts'
 /** Largest message that is read; a larger one is a dead letter. */
 export const messageBytesMax = 1_048_576
 
-const kinds: readonly EventKind[] = ['claim', 'redemption']
+const kinds: readonly EventKind[] = ['claim', 'redemption', 'reversal']
 const attempts: readonly Attempt[] = [
   'succeeded',
   'wrong_code',

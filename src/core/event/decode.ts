@@ -220,7 +220,7 @@ function badText(published: CouponEvent, namesLook: number): Rejection | null {
   if (published.user === '') return reject('missing-field', 'user is empty')
   if (published.campaign === '') return reject('missing-field', 'campaign is empty')
   if (published.kind === 'unknown')
-    return reject('bad-field', 'kind is neither claim nor redemption')
+    return reject('bad-field', 'kind is none of claim, redemption and reversal')
   if (isPlain(published, namesLook)) return null
   for (const field of names) {
     const text = published[field]

@@ -53,6 +53,7 @@ const fact = (name: string, type: SignalType, doc: string): Signal => ({
 const facts: readonly Signal[] = [
   fact('is_claim', 'bool', 'The event is a claim.'),
   fact('is_redemption', 'bool', 'The event is a redemption.'),
+  fact('is_reversal', 'bool', 'The event takes a redemption back.'),
   fact(
     'attempt_failed',
     'bool',

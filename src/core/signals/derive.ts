@@ -185,6 +185,7 @@ function setText(row: SignalRow, at: number, value: string | null): void {
 const at = {
   isClaim: place('is_claim'),
   isRedemption: place('is_redemption'),
+  isReversal: place('is_reversal'),
   attemptFailed: place('attempt_failed'),
   attempt: place('attempt'),
   campaign: place('campaign'),
@@ -248,6 +249,7 @@ function fillEventFacts(event: Event, zone: TimeZone, row: SignalRow): void {
   const age = accountAgeMs(event)
   setFlag(row, at.isClaim, event.kind === 'claim')
   setFlag(row, at.isRedemption, event.kind === 'redemption')
+  setFlag(row, at.isReversal, event.kind === 'reversal')
   setFlag(row, at.attemptFailed, attemptFailed(event))
   setText(row, at.attempt, event.attempt)
   setText(row, at.campaign, event.campaign)

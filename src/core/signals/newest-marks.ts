@@ -14,14 +14,14 @@
  * are ahead in event time, must look closer.
  */
 import { rest, tailBits } from './entry.ts'
-import { flagBits } from './observation.ts'
+import { flagBits, flagWidth } from './observation.ts'
 import { beginOfStretch, forgetSums, lacksParties, stretchEntries } from './stretch.ts'
 import type { LogView } from './window-view.ts'
 
-/** Bits above flagBits. freshA looks at fresh entries only. */
+/** Bits between those of flagBits. freshA looks at fresh entries only. */
 export const olderBits = { a: 64, b: 128, freshA: 256 } as const
 /** Values that flags and marks together can take. */
-export const markedFlagValues = 512
+export const markedFlagValues = 1 << flagWidth
 
 /**
  * Marks what the log's last entry, which carries no marks yet, makes older, and that entry itself

@@ -27,7 +27,11 @@ export const flagBits = {
   gift: 8,
   fresh: 16,
   hasTail: 32,
+  // 64 to 256 are the marks of entries (newest-marks.ts).
+  reversal: 512,
 } as const
+/** Flags and marks fill at most so many bits. */
+export const flagWidth = 10
 
 export interface Observation {
   /** Event time in milliseconds. */

@@ -47,6 +47,7 @@ export function toObservation(
   const hashes = room()
   hashEntities(event, hash, hashes)
   hashContent(event, hash, hashes)
+  if (event.kind === 'reversal') forgetParties(hashes)
   const { day, start, end } = calendar(event.occurredAt)
   return {
     at: event.occurredAt,
@@ -91,6 +92,7 @@ function flagsOf(event: Event): number {
   const topUp = event.couponType === 'top-up' && event.kind === 'redemption'
   return (
     (event.kind === 'redemption' ? flagBits.redemption : 0) |
+    (event.kind === 'reversal' ? flagBits.reversal : 0) |
     (attemptFailed(event) ? flagBits.failed : 0) |
     (topUp && isSmall(moneyOf(event)) ? flagBits.small : 0) |
     (event.transferSender !== null && event.kind === 'claim' ? flagBits.gift : 0) |
@@ -111,6 +113,15 @@ function hashEntities(event: Event, hash: WindowHash, hashes: Uint32Array): void
   hashName(hash, event.phone, hashes, hashSlots.phone)
   hashName(hash, event.transferSender, hashes, hashSlots.sender)
   hashPair(hash, [campaign, couponType ?? ''], hashes, hashSlots.coupon)
+}
+
+/**
+ * A reversal counts for its user and its code alone. Device and address are those of whoever asks
+ * for the money or gives it back, often a clerk's; number and sender did nothing.
+ */
+function forgetParties(hashes: Uint32Array): void {
+  hashes.fill(0, hashSlots.device, hashSlots.code)
+  hashes.fill(0, hashSlots.phone, hashSlots.coupon)
 }
 
 function hashName(hash: WindowHash, name: string | null, out: Uint32Array, slot: number): void {

@@ -30,6 +30,9 @@ export function makeUserReadings(v: Float64Array, cutAt: number | null): UserRea
     claim_age_45d: orNull(v[20]!),
     claim_distance_45d: orNull(v[21]!),
     claim_same_device_45d: orNull(v[22]!),
+    reversals_7d: v[23]! | 0,
+    reversals_45d: v[24]! | 0,
+    redemptions_45d: orNull(v[25]!),
   }
 }
 
@@ -57,6 +60,9 @@ export function fillUserReadings(r: UserReadings, out: Float64Array, at: number)
   out[at + 20] = r.claim_age_45d ?? Number.NaN
   out[at + 21] = r.claim_distance_45d ?? Number.NaN
   out[at + 22] = r.claim_same_device_45d ?? Number.NaN
+  out[at + 23] = r.reversals_7d
+  out[at + 24] = r.reversals_45d
+  out[at + 25] = r.redemptions_45d ?? Number.NaN
 }
 
 export function makeDeviceReadings(v: Float64Array, cutAt: number | null): DeviceReadings {
@@ -187,6 +193,7 @@ export function makeCodeReadings(v: Float64Array, cutAt: number | null): CodeRea
     claim_distance_45d: orNull(v[5]!),
     claim_same_device_45d: orNull(v[6]!),
     claim_same_user_45d: orNull(v[7]!),
+    reversals_45d: v[8]! | 0,
   }
 }
 
@@ -199,6 +206,7 @@ export function fillCodeReadings(r: CodeReadings, out: Float64Array, at: number)
   out[at + 5] = r.claim_distance_45d ?? Number.NaN
   out[at + 6] = r.claim_same_device_45d ?? Number.NaN
   out[at + 7] = r.claim_same_user_45d ?? Number.NaN
+  out[at + 8] = r.reversals_45d
 }
 
 export function makePhoneReadings(v: Float64Array, cutAt: number | null): PhoneReadings {

@@ -12,8 +12,19 @@ export const minuteMs = 60 * secondMs
 export const hourMs = 60 * minuteMs
 export const dayMs = 24 * hourMs
 
-/** Which entries a reading looks at. `failed` attempts are neither claims nor redemptions. */
-export type Filter = 'events' | 'claims' | 'redemptions' | 'failed' | 'small' | 'gifts' | 'fresh'
+/**
+ * Which entries a reading looks at. `failed` attempts are neither claims nor redemptions; reversals
+ * are none of these three, and take nothing out of them.
+ */
+export type Filter =
+  | 'events'
+  | 'claims'
+  | 'redemptions'
+  | 'reversals'
+  | 'failed'
+  | 'small'
+  | 'gifts'
+  | 'fresh'
 
 /** The two other parties that an entry names, by position; the table says who they are. */
 export type Party = 'a' | 'b'
@@ -52,6 +63,11 @@ export interface Reading {
   readonly spanMs: number
   readonly measure: Measure
   readonly doc: string
+  /**
+   * Only of readings that the first version did not have: what they are where that version wrote,
+   * `zero` where there was nothing to count then, `absent` where nobody counted.
+   */
+  readonly before?: 'zero' | 'absent'
 }
 
 /** Logs of entries. `returned` is the sender log of the event's own user, read and not written. */
@@ -92,6 +108,19 @@ const distinct = (party: Party, filter: Filter = 'events'): Measure => ({
   party,
   filter,
 })
+
+/** Redemptions taken back: what a user or a code had refunded, and out of how many. */
+const reversals = (spans: readonly SpanName[]): Reading[] =>
+  each('reversals', spans, count('reversals'), 'Reversals that did not fail.').map((one) => ({
+    ...one,
+    before: 'zero',
+  }))
+const redemptionsOfReversals: readonly Reading[] = each(
+  'redemptions',
+  ['45d'],
+  count('redemptions'),
+  'Redemptions that did not fail.',
+).map((one) => ({ ...one, before: 'absent' }))
 
 const addressReadings: readonly Reading[] = [
   ...each('events', ['1m', '1h', '1d'], count('events'), 'Events, failed attempts included.'),
@@ -182,6 +211,8 @@ export const logSpecs: readonly LogSpec[] = [
       ...each('code_steps', ['1h'], { kind: 'steps' }, 'Steps of a walk through codes in order.'),
       ...gapReadings,
       ...claimLink,
+      ...reversals(['7d', '45d']),
+      ...redemptionsOfReversals,
     ],
   },
   {
@@ -227,6 +258,7 @@ export const logSpecs: readonly LogSpec[] = [
         { kind: 'claim-same-user' },
         '1 where the last claim of this code was by the same user, 0 where not.',
       ),
+      ...reversals(['45d']),
     ],
   },
   {

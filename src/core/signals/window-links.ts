@@ -6,7 +6,8 @@ import type { LogSpec, Party } from './readings.ts'
 import { readingsOf } from './window-readings.ts'
 import { type Gatherer, highsOf, type LogView, lowsOf, type Window } from './window-view.ts'
 
-const { redemption, failed, gift } = flagBits
+const { redemption, failed, gift, reversal } = flagBits
+const noClaim = redemption | failed | reversal
 
 /**
  * The last claim of the same coupon before a redemption: by coupon in the user's log, else by code.
@@ -57,7 +58,7 @@ function lastClaim(
   const { coupon } = hashSlots
   let found = -1
   for (let index = 0; index < size; index += 1) {
-    if (buckets[index]! < 0 || (flags[index]! & (redemption | failed)) !== 0) continue
+    if (buckets[index]! < 0 || (flags[index]! & noClaim) !== 0) continue
     const place = places[index]!
     if (found >= 0 && floats[times + place]! <= floats[times + found]!) continue
     const words = others + place * stride

@@ -1,16 +1,14 @@
 /**
  * What a log reads that holds nothing but the event itself, as four in ten do: the first event of a
  * code, a phone, a user. But for money its readings follow from the event's flags and from which
- * parties it names, so they are read once for each of these and kept: at most 256 short rows a log.
+ * parties it names, so they are read once for each of these and kept: at most 512 short rows a log.
  */
 import { daySumAt } from './day-sum.ts'
 import { entrySlots } from './entry.ts'
-import type { Observation } from './observation.ts'
+import { flagWidth, type Observation } from './observation.ts'
 import type { LogSpec } from './readings.ts'
 import { filterBits, readingsOf } from './window-readings.ts'
 import type { LogView } from './window-view.ts'
-
-const flagBitCount = 6
 
 export interface LoneReadings {
   /** Names what the readings of such a log follow from. */
@@ -22,7 +20,7 @@ export interface LoneReadings {
 
 export function newLoneReadings(log: LogSpec): LoneReadings {
   const { a, b } = entrySlots[log.name]
-  const kept = new Array<Float64Array | null>(4 << flagBitCount).fill(null)
+  const kept = new Array<Float64Array | null>(4 << flagWidth).fill(null)
   const sums = readingsOf(log, 'sum').map(({ place, measure }) => ({
     place,
     ...filterBits[measure.filter],
@@ -30,8 +28,8 @@ export function newLoneReadings(log: LogSpec): LoneReadings {
   const daySums = readingsOf(log, 'day-sum').map(({ place }) => place)
   return {
     keyOf({ flags, hashes }) {
-      const namesA = (hashes[a]! | hashes[a + 1]!) === 0 ? 0 : 1 << flagBitCount
-      const namesB = (hashes[b]! | hashes[b + 1]!) === 0 ? 0 : 2 << flagBitCount
+      const namesA = (hashes[a]! | hashes[a + 1]!) === 0 ? 0 : 1 << flagWidth
+      const namesB = (hashes[b]! | hashes[b + 1]!) === 0 ? 0 : 2 << flagWidth
       return flags | namesA | namesB
     },
     read(key, view, { flags, amount }) {

@@ -2,14 +2,15 @@
 import { flagBits } from './observation.ts'
 import type { Filter, LogSpec, Measure } from './readings.ts'
 
-const { redemption, failed, small, gift, fresh } = flagBits
+const { redemption, failed, small, gift, fresh, reversal } = flagBits
 
 /** Which flags a filter looks at, and what they must be. */
 export const filterBits: Readonly<Record<Filter, { mask: number; want: number }>> = {
   events: { mask: 0, want: 0 },
-  claims: { mask: redemption | failed, want: 0 },
+  claims: { mask: redemption | failed | reversal, want: 0 },
   redemptions: { mask: redemption | failed, want: redemption },
-  failed: { mask: failed, want: failed },
+  reversals: { mask: reversal | failed, want: reversal },
+  failed: { mask: failed | reversal, want: failed },
   small: { mask: small | failed, want: small },
   gifts: { mask: gift | failed, want: gift },
   fresh: { mask: fresh, want: fresh },

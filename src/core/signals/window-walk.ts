@@ -11,6 +11,7 @@
  */
 import { tailBits } from './entry.ts'
 import { markedFlagValues } from './newest-marks.ts'
+import { flagBits } from './observation.ts'
 import { dayMs, gapsMax, hourMs, type LogSpec } from './readings.ts'
 import {
   attemptBits,
@@ -146,7 +147,8 @@ export function newWalker(
         attempts[walk.attemptCount] = place
         walk.attemptCount += 1
       }
-      if (time > timesAfter) timesAfter = noteTime(walk, time, timesAfter)
+      if (time > timesAfter && (bits & flagBits.reversal) === 0)
+        timesAfter = noteTime(walk, time, timesAfter)
     }
     lanes[bucket * words]! += sum0
     lanes[bucket * words + 1]! += sum1

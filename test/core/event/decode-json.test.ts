@@ -118,8 +118,8 @@ describe('fields', () => {
       nested: { a: [1] },
     }
     expect(read(later)).toEqual(published({ numberKind: 'unknown' }))
-    expect(said(decodeEvent(read({ kind: 'reversal' }) as CouponEvent, keys))).toBe(
-      'bad-field: kind is neither claim nor redemption',
+    expect(said(decodeEvent(read({ kind: 'annulment' }) as CouponEvent, keys))).toBe(
+      'bad-field: kind is none of claim, redemption and reversal',
     )
   })
 

@@ -142,7 +142,7 @@ describe('numbers', () => {
     [{ geo: { lat: 90.01, lon: 0 } }, 'bad-field: geo is not a place on earth'],
     [{ geo: { lat: 0, lon: -180.01 } }, 'bad-field: geo is not a place on earth'],
     [{ geo: { lat: Number.NaN, lon: 0 } }, 'bad-field: geo is not a place on earth'],
-    [{ kind: 'unknown' }, 'bad-field: kind is neither claim nor redemption'],
+    [{ kind: 'unknown' }, 'bad-field: kind is none of claim, redemption and reversal'],
     [{ attempt: 'unknown', numberKind: 'unknown' }, 'taken'],
   ]
   test.each(others)('%j: %s', (about, answer) => {

@@ -72,6 +72,9 @@ const quietUser: UserReadings = {
   claim_age_45d: null,
   claim_distance_45d: null,
   claim_same_device_45d: null,
+  reversals_7d: 0,
+  reversals_45d: 0,
+  redemptions_45d: 0,
 }
 const noCampaign: CampaignFacts = {
   validFrom: null,
@@ -342,7 +345,14 @@ describe('readings', () => {
     const present = catalogue.map(({ name }) => name).filter((name) => signal(name) !== 'absent')
     expect(present.sort()).toEqual(
       ['attempt', 'attempt_failed', 'blocked_user', 'campaign', 'device_missing', 'ip_missing']
-        .concat(['is_claim', 'is_enterprise', 'is_redemption', 'local_hour', 'stacked_coupons'])
+        .concat([
+          'is_claim',
+          'is_enterprise',
+          'is_redemption',
+          'is_reversal',
+          'local_hour',
+          'stacked_coupons',
+        ])
         .concat(['stacked_sources', 'watched'])
         .sort(),
     )

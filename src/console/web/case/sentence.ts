@@ -32,8 +32,12 @@ function inEnglish({ row, event, format }: Subject): readonly Part[] {
   const { en } = words
   const coupon = wordFor(en.coupon, textOf(event, 'couponType') ?? 'coupon')
   const verb = failed(event)
-    ? { claim: 'tried in vain to claim', redemption: 'tried in vain to redeem' }
-    : { claim: 'claimed', redemption: 'redeemed' }
+    ? {
+        claim: 'tried in vain to claim',
+        redemption: 'tried in vain to redeem',
+        reversal: 'asked in vain for a refund of',
+      }
+    : { claim: 'claimed', redemption: 'redeemed', reversal: 'asked for a refund of' }
   const did = row.kind === 'unknown' ? 'used' : verb[row.kind]
   const parts = [ours('User '), { text: row.user, is: 'user' } as const, ours(` ${did} a `)]
   parts.push(strong(coupon))
@@ -89,7 +93,8 @@ const ordinal = (of: number) => {
 function inChinese({ row, event, format }: Subject): readonly Part[] {
   const { zh } = words
   const coupon = wordFor(zh.coupon, textOf(event, 'couponType') ?? 'coupon')
-  const did = row.kind === 'unknown' ? '使用' : zh.kind[row.kind]
+  const did =
+    row.kind === 'unknown' ? '使用' : row.kind === 'reversal' ? '申请退款' : zh.kind[row.kind]
   const parts: Part[] = [strong(format.time(row.occurredAt)), ours('，用户 ')]
   parts.push({ text: row.user, is: 'user' })
   if (row.ip !== null) parts.push(ours(' 从地址 '), { text: row.ip, is: 'ip' })

@@ -31,7 +31,7 @@ interface Given {
 const counted = ['outcome', 'rule', 'campaign', 'merchant', 'channel'] as const
 const known = {
   tier: ['device-ip', 'behaviour', 'blacklist'],
-  kind: ['claim', 'redemption'],
+  kind: ['claim', 'redemption', 'reversal'],
   verdict: ['fraud', 'legitimate', 'inconclusive'],
 } as const
 

@@ -6,7 +6,7 @@ const en = {
   outcome: { allow: 'Allow', review: 'Review', block: 'Block' },
   verdict: { fraud: 'Fraud', legitimate: 'Legitimate', inconclusive: 'Inconclusive' },
   state: { open: 'Open', decided: 'Decided', any: 'All' },
-  kind: { claim: 'Claim', redemption: 'Redemption', unknown: 'Unknown' },
+  kind: { claim: 'Claim', redemption: 'Redemption', reversal: 'Reversal', unknown: 'Unknown' },
   entity: {
     user: 'User',
     device: 'Device',
@@ -63,7 +63,7 @@ const zh: SameTexts<typeof en> = {
   outcome: { allow: '放行', review: '待审', block: '拦截' },
   verdict: { fraud: '欺诈', legitimate: '正常', inconclusive: '存疑' },
   state: { open: '待处理', decided: '已判定', any: '全部' },
-  kind: { claim: '领取', redemption: '核销', unknown: '未知' },
+  kind: { claim: '领取', redemption: '核销', reversal: '冲正', unknown: '未知' },
   entity: {
     user: '用户',
     device: '设备',
