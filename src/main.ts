@@ -56,6 +56,12 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   bench: async () => (await import('./cli/bench.ts')).registerBench,
 }
 
+/** As in `couponguard … | head`: what nobody reads any more is lost, and the work goes on. */
+for (const said of [process.stdout, process.stderr])
+  said.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+  })
+
 const [asked = ''] = process.argv.slice(2)
 const wanted = Object.hasOwn(commands, asked) ? [commands[asked]!] : Object.values(commands)
 
