@@ -13,12 +13,6 @@ test.each<[string, string[], number]>([
   const { child, ended } = startCli(words)
   child.stdout!.destroy()
   await once(child.stdout!, 'close')
-  expect(await ended).toMatchObject({ code, signal: null })
-})
-
-test('nobody reads the errors any more', async () => {
-  const { child, ended } = startCli(['check', 'no-such-file.yaml'])
-  child.stderr!.destroy()
-  await once(child.stderr!, 'close')
-  expect(await ended).toMatchObject({ code: 1, signal: null })
+  const stderr = expect.not.stringContaining('EPIPE')
+  expect(await ended).toMatchObject({ code, signal: null, stderr })
 })
