@@ -52,6 +52,16 @@ export function casesSuite(open: OpenStore, races: number): void {
       expect(await projection.position('risk.audit', 0)).toBe(4)
     })
 
+    test('has a reversal as a kind of its own, which is no redemption of the day', async () => {
+      const { call, take } = await newConsole(await open())
+      const kinds = ['claim', 'redemption', 'reversal'] as const
+      await take(kinds.map((kind, n) => aCase(n, 'review', { event: { kind } })))
+      const { rows } = await call('listCases', { query: { kind: 'reversal' } })
+      expect(rows.map(({ kind, user }) => [kind, user])).toEqual([['reversal', 'u2']])
+      const { today } = await call('showOverview', { query: {} })
+      expect(today).toMatchObject({ events: 3, redemptions: 1 })
+    })
+
     const filters = [
       [{ outcome: 'review' }, [1, 4]],
       [{ user: 'u2' }, [2]],

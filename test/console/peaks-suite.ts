@@ -109,6 +109,7 @@ export function peaksSuite(open: OpenStore): void {
       aCase(9, 'allow', { event: { kind: 'claim', ...paid(70_000, 10) } }),
       aCase(10, 'review', { event: { kind: 'redemption', ...paid(0, 0, 'no currency') } }),
       redemption(11, startAt, { campaign: 'c2' }),
+      aCase(12, 'allow', { event: { kind: 'reversal', ...paid(9_000, 1_000) } }),
     ]
     const moneyRows = ({ store }: TestConsole) =>
       store.query('SELECT * FROM campaign_money ORDER BY scope, day, currency')

@@ -35,6 +35,7 @@ describe('what becomes of a row', () => {
     ['a redemption with a place', redemption(), 'written'],
     ['one without', redemption({ geo: null }), 'withoutPlace'],
     ['a claim', redemption({ kind: 'claim' }), 'claims'],
+    ['a reversal', redemption({ kind: 'reversal' }), 'reversals'],
     ['a kind that nobody knows', redemption({ kind: 'unknown' }), 'unreadable'],
     ['what could not be read', rejectedRow(0), 'unreadable'],
     ['90 days ago', redemption({ occurredAt: now - placeKeptMs }), 'written'],

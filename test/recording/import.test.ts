@@ -55,6 +55,14 @@ const namesOf = (rows: readonly RecordingRow[]) =>
   rows.map(({ event, rejected }) => event?.user ?? rejected?.reason)
 
 describe('import', () => {
+  test('makes reversals too, and says so', async () => {
+    const refunds = `${mappingText}  - kind: reversal\n    when: phone == "refunded"\n`
+    const path = csv('u1,spring,2026-01-01 10:00:00,12.50,', `${good}refunded`)
+    const { stdout } = await run('import', path, '--mapping', mapping(refunds), '--out', out)
+    expect(stdout).toMatch(/^2 rows: 4 events \(2 claims, 1 redemptions, 1 reversals\)/)
+    expect((await rowsOf()).map(({ event }) => event?.kind)).toContain('reversal')
+  })
+
   test('sorts by record time, numbers the rows and keeps nothing personal', async () => {
     const path = csv(
       'u3,spring,2026-01-03 10:00:00,,13800138000',

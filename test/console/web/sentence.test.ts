@@ -67,6 +67,20 @@ describe('the sentence', () => {
 
   test.each([
     ['a redemption', { kind: 'redemption' }, {}, /redeemed a voucher/, /核销了活动/],
+    [
+      'a reversal',
+      { kind: 'reversal' },
+      {},
+      /asked for a refund of a voucher/,
+      /申请退款，涉及活动/,
+    ],
+    [
+      'a refused one',
+      { kind: 'reversal' },
+      { attempt: 'declined' },
+      /asked in vain for a refund of a voucher/,
+      /申请退款.*未成功/,
+    ],
     ['one that failed', {}, { attempt: 'wrong_code' }, /tried in vain to claim/, /未成功/],
     ['no device', { device: null }, {}, /without a device fingerprint/, /无设备指纹/],
     [

@@ -93,8 +93,8 @@ const ordinal = (of: number) => {
 function inChinese({ row, event, format }: Subject): readonly Part[] {
   const { zh } = words
   const coupon = wordFor(zh.coupon, textOf(event, 'couponType') ?? 'coupon')
-  const did =
-    row.kind === 'unknown' ? '使用' : row.kind === 'reversal' ? '申请退款' : zh.kind[row.kind]
+  const did = row.kind === 'unknown' ? '使用' : zh.kind[row.kind]
+  const done = failed(event) ? ` 尝试${did}活动 ` : ` ${did}了活动 `
   const parts: Part[] = [strong(format.time(row.occurredAt)), ours('，用户 ')]
   parts.push({ text: row.user, is: 'user' })
   if (row.ip !== null) parts.push(ours(' 从地址 '), { text: row.ip, is: 'ip' })
@@ -102,7 +102,7 @@ function inChinese({ row, event, format }: Subject): readonly Part[] {
   else parts.push(ours(' 使用设备 '), { text: row.device, is: 'device' })
   if (row.channel !== null) parts.push(ours(` 通过${wordFor(zh.channel, row.channel)}渠道`))
   if (row.merchant !== null) parts.push(ours('，在商户 '), fact(row.merchant))
-  parts.push(ours(failed(event) ? ` 尝试${did}活动 ` : ` ${did}了活动 `), fact(row.campaign))
+  parts.push(ours(row.kind === 'reversal' ? ' 申请退款，涉及活动 ' : done), fact(row.campaign))
   parts.push(ours(' 的'), strong(coupon))
   const worth = numberOf(event, 'couponAmount')
   if (worth !== null) parts.push(ours('，面额 '), strong(format.money(worth, row.currency)))

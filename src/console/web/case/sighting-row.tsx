@@ -1,5 +1,5 @@
 /** One event on a timeline: when, what, what came of it, and who or where it was besides. */
-import { IconArrowDownLeft, IconArrowUpRight } from '@tabler/icons-react'
+import { IconArrowBackUp, IconArrowDownLeft, IconArrowUpRight } from '@tabler/icons-react'
 import { memo } from 'react'
 import type { AnswerOf } from '../../api/operations.ts'
 import { VerdictTag } from '../parts/outcome.tsx'
@@ -8,6 +8,13 @@ import { useFormat, useTexts } from '../shell/settings.tsx'
 import classes from './around.module.css'
 
 type Sighting = AnswerOf<'showTimeline'>['events'][number]
+
+const icons = {
+  claim: IconArrowDownLeft,
+  redemption: IconArrowUpRight,
+  reversal: IconArrowBackUp,
+  unknown: IconArrowDownLeft,
+}
 
 export const SightingRow = memo(function SightingRow(given: {
   readonly event: Sighting
@@ -21,7 +28,7 @@ export const SightingRow = memo(function SightingRow(given: {
   const format = useFormat()
   const day = format.day(event.occurredAt)
   const isNewDay = before === undefined || format.day(before.occurredAt) !== day
-  const Icon = event.kind === 'redemption' ? IconArrowUpRight : IconArrowDownLeft
+  const Icon = icons[event.kind]
   const others = [
     of === 'user' ? null : event.user,
     of === 'device' ? null : event.device,
