@@ -8,7 +8,7 @@ import { Kafka, logLevel } from 'kafkajs'
 import { schemas } from '../../src/core/schema.gen.ts'
 import { newSchemaRegistry } from '../../src/log/kafka/schema-registry.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
-import { makeTopics } from '../../test/support/kafka-day.ts'
+import { makeOurTopics } from '../../test/support/kafka-day.ts'
 import { inputTopics } from './audit/evidence.ts'
 import { laterSchema, type SchemaIds } from './event-bytes.ts'
 import type { FleetOptions } from './fleet.ts'
@@ -33,7 +33,7 @@ export async function prepareTopics(
   const admin = kafka.admin()
   await admin.connect()
   try {
-    await makeTopics({ admin, registry, topicPrefix }, partitions)
+    await makeOurTopics({ admin, registry, topicPrefix }, partitions)
   } finally {
     await admin.disconnect()
   }

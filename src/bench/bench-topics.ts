@@ -3,10 +3,10 @@
  * an installation for the worker. The inputs of that take the record times of the generated day
  * (CreateTime, of any date); all else is as `topics create` makes it.
  */
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Admin, ITopicConfig } from 'kafkajs'
 import type { RedisConnection, RegistryConnection } from '../config/connections.ts'
 import { schemas } from '../core/schema.gen.ts'
+import { makeTopics } from '../log/kafka/make-topics.ts'
 import { askRegistry } from '../log/kafka/registry-request.ts'
 import { newSchemaRegistry } from '../log/kafka/schema-registry.ts'
 import { configOf } from '../log/kafka/topic-check.ts'
@@ -29,7 +29,7 @@ export interface TopicsOptions {
 
 export async function openPair({ admin, partitions, name }: TopicsOptions): Promise<BenchTopics> {
   const names = [`${name}-in`, `${name}-out`] as const
-  await make(
+  await makeTopics(
     admin,
     names.map((topic) => ({ topic, numPartitions: partitions })),
   )
@@ -55,7 +55,7 @@ export async function openInstallation(
 ): Promise<BenchTopics> {
   const prefix = `${name}.`
   const all = topicNames.map((topic) => prefix + topic)
-  await make(
+  await makeTopics(
     admin,
     topicNames.map((topic) => topicOf(prefix, topic, partitions)),
   )
@@ -92,27 +92,6 @@ function topicOf(
     topic: prefix + name,
     numPartitions: spec.partitions === 'one' ? 1 : partitions,
     configEntries: [...config].map(([of, value]) => ({ name: of, value })),
-  }
-}
-
-async function make(admin: Admin, made: ITopicConfig[]): Promise<void> {
-  await admin.createTopics({ topics: made, waitForLeaders: false })
-  await untilThere(
-    admin,
-    made.map(({ topic }) => topic),
-  )
-}
-
-/** The client's own waiting gives up where the broker has not heard of the topic yet. */
-async function untilThere(admin: Admin, names: readonly string[]): Promise<void> {
-  for (let tries = 1; ; tries += 1) {
-    try {
-      await admin.fetchTopicMetadata({ topics: [...names] })
-      return
-    } catch (error) {
-      if (tries === 100) throw error
-      await sleep(100)
-    }
   }
 }
 

@@ -7,6 +7,7 @@ import { CompressionTypes, Kafka, logLevel, type Transaction } from 'kafkajs'
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest'
 import { readTopics } from '../../scripts/chaos/audit/read-records.ts'
 import { newKafkaClient } from '../../src/log/kafka/client.ts'
+import { makeTopics } from '../../src/log/kafka/make-topics.ts'
 import { seeded } from '../support/seeded.ts'
 
 const brokers = inject('kafkaBrokers') ?? ''
@@ -25,7 +26,7 @@ describe.skipIf(brokers === '')(`seed ${seed}`, () => {
   beforeAll(async () => {
     const admin = kafka.admin()
     await admin.connect()
-    await admin.createTopics({ topics: [{ topic: topicPrefix + topic, numPartitions: 1 }] })
+    await makeTopics(admin, [{ topic: topicPrefix + topic, numPartitions: 1 }])
     await admin.disconnect()
     await writeHistory()
   })

@@ -11,6 +11,7 @@ import { type KafkaServer, startKafka } from '../../scripts/stack/kafka.ts'
 import { freePort } from '../../scripts/stack/running.ts'
 import type { KafkaConnection, SaslLogin, Tls } from '../../src/config/connections.ts'
 import { kafkaError, newKafkaClient } from '../../src/log/kafka/client.ts'
+import { makeTopics } from '../../src/log/kafka/make-topics.ts'
 import { EdgeError } from '../../src/runtime/edge-error.ts'
 import { newInstallation } from '../support/installation.ts'
 
@@ -121,7 +122,7 @@ describe.skipIf(brokers === null)('without', () => {
     const installation = newInstallation('fenced', brokers!, 'http://127.0.0.1:1')
     const topic = `${installation.prefix}t`
     const admin = await installation.admin()
-    await admin.createTopics({ topics: [{ topic, numPartitions: 1 }], waitForLeaders: true })
+    await makeTopics(admin, [{ topic, numPartitions: 1 }])
     const settings = { transactionalId: topic, idempotent: true, maxInFlightRequests: 1 }
     const [first, second] = [kafka.producer(settings), kafka.producer(settings)]
     await Promise.all([first.connect(), second.connect()])

@@ -9,6 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import type { Kafka, KafkaMessage, Message } from 'kafkajs'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { makeTopics } from '../../src/log/kafka/make-topics.ts'
 import { mendKafkajs } from '../../src/log/kafka/patches/mend.ts'
 import { repoRoot } from '../support/run-cli.ts'
 import { seeded } from '../support/seeded.ts'
@@ -25,7 +26,7 @@ function client(): Kafka {
 async function createTopic(topic: string): Promise<void> {
   const admin = client().admin()
   await admin.connect()
-  await admin.createTopics({ topics: [{ topic, numPartitions: 4 }], waitForLeaders: true })
+  await makeTopics(admin, [{ topic, numPartitions: 4 }])
   await admin.disconnect()
 }
 

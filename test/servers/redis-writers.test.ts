@@ -171,7 +171,8 @@ function totalsRead(delivered: readonly Delivered[], sightings: ReadonlyMap<Obse
       const source = `${observation.day} ${Math.floor(observation.position / 2 ** 40)}`
       if (!mayCount || observation.position <= (reached.get(source) ?? -1)) continue
       reached.set(source, observation.position)
-      if (readings === null || (observation.flags & flagBits.failed) !== 0) continue
+      const countsNot = flagBits.failed | flagBits.reversal
+      if (readings === null || (observation.flags & countsNot) !== 0) continue
       const isClaim = (observation.flags & flagBits.redemption) === 0
       for (const kind of dayNames) {
         const total = readings[kind]

@@ -7,6 +7,7 @@ import type { Admin, Kafka } from 'kafkajs'
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest'
 import { newKafkaClient } from '../../src/log/kafka/client.ts'
 import { fenceShards } from '../../src/log/kafka/fence-shards.ts'
+import { makeTopics } from '../../src/log/kafka/make-topics.ts'
 import {
   type EpochOptions,
   type OutputMessage,
@@ -31,15 +32,12 @@ describe.skipIf(brokers === null)('an epoch', () => {
     kafka = newKafkaClient({ brokers: [brokers ?? ''], tls: null, sasl: null }, 'epoch-test')
     admin = kafka.admin()
     await admin.connect()
-    await admin.createTopics({
-      topics: [input, output].map((topic) => ({
-        topic,
-        numPartitions: 1,
-        // As topics create makes them.
-        configEntries: [{ name: 'max.message.bytes', value: String(8 * 2 ** 20) }],
-      })),
-      waitForLeaders: true,
-    })
+    // As topics create makes them.
+    const configEntries = [{ name: 'max.message.bytes', value: String(8 * 2 ** 20) }]
+    await makeTopics(
+      admin,
+      [input, output].map((topic) => ({ topic, numPartitions: 1, configEntries })),
+    )
   })
   afterAll(async () => {
     for (const epoch of opened) await epoch.close()

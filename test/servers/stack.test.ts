@@ -12,6 +12,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { startedAt } from '../../scripts/stack/machine.ts'
 import { startRedisCluster, startRedisPair, withClient } from '../../scripts/stack/redis.ts'
 import { type PlacedServer, type ServerKind, startKind } from '../../scripts/stack/servers.ts'
+import { makeTopics } from '../../src/log/kafka/make-topics.ts'
 
 const endpoints = {
   kafka: inject('kafkaBrokers'),
@@ -35,7 +36,7 @@ function client(brokers: string): Kafka {
 async function createTopic(kafka: Kafka, topic: string): Promise<void> {
   const admin = kafka.admin()
   await admin.connect()
-  await admin.createTopics({ topics: [{ topic, numPartitions: 1 }], waitForLeaders: true })
+  await makeTopics(admin, [{ topic, numPartitions: 1 }])
   await admin.disconnect()
 }
 

@@ -1,6 +1,7 @@
 /** `topics` against a real broker and a real registry: made, told apart, and mended. */
 import type { Admin } from 'kafkajs'
 import { describe, expect, inject, test } from 'vitest'
+import { makeTopics } from '../../src/log/kafka/make-topics.ts'
 import { newTopicAdmin } from '../../src/log/kafka/topic-admin.ts'
 import { configOf } from '../../src/log/kafka/topic-check.ts'
 import { subjectOf, topicNames, topics } from '../../src/log/kafka/topics.ts'
@@ -46,6 +47,21 @@ describe.skipIf(without)('topics create', () => {
       expect(await registry.compatibility(subjectOf(prefix + name))).toBe('FULL_TRANSITIVE')
     }
     expect((await registry.registeredIds(topicNames)).size).toBe(topicNames.length)
+  })
+
+  test('is done when the brokers know what was made, however much that is', async () => {
+    const { prefix, admin: connect } = installation('many')
+    const admin = await connect()
+    for (let round = 0; round < 4; round += 1) {
+      const topics = Array.from({ length: 12 }, (_, n) => ({
+        topic: `${prefix}${round}-${n}`,
+        numPartitions: 6,
+      }))
+      await makeTopics(admin, topics)
+      const names = topics.map(({ topic }) => topic)
+      const known = await admin.fetchTopicMetadata({ topics: names })
+      expect(known.topics.map(({ partitions }) => partitions.length)).toEqual(names.map(() => 6))
+    }
   })
 
   test('again changes nothing, and says what differs from what was asked', async () => {

@@ -14,7 +14,7 @@ import { newRecordReader } from '../../src/log/kafka/record-reader.ts'
 import { newSchemaRegistry, type SchemaRegistry } from '../../src/log/kafka/schema-registry.ts'
 import type { TopicName, TopicRecords } from '../../src/log/kafka/topics.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
-import { type DayOptions, makeTopics, type PublishedDay, publishDay } from './kafka-day.ts'
+import { type DayOptions, makeOurTopics, type PublishedDay, publishDay } from './kafka-day.ts'
 import { readValues } from './kafka-read.ts'
 import {
   type Ran,
@@ -111,7 +111,7 @@ export async function openInstallation(
   const start = (...words: readonly string[]) => startCli(words, { msMax: roleMsMax, env })
   return {
     ...one,
-    makeTopics: (partitions) => makeTopics(parts, partitions),
+    makeTopics: (partitions) => makeOurTopics(parts, partitions),
     publish: (options) => publishDay(kafka, parts, options),
     start,
     startWorker: (store, ...words) => start('run', '--store', store, '--key', keyFile, ...words),

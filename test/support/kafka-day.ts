@@ -7,6 +7,7 @@ import { type Admin, CompressionTypes, type Kafka, type Message } from 'kafkajs'
 import { couponEventType } from '../../src/core/event/decode-avro.ts'
 import { schemas } from '../../src/core/schema.gen.ts'
 import { type GenerateOptions, generateRows } from '../../src/generate/campaign-day.ts'
+import { makeTopics } from '../../src/log/kafka/make-topics.ts'
 import type { SchemaRegistry } from '../../src/log/kafka/schema-registry.ts'
 import { subjectOf, type TopicName, topicNames, topics } from '../../src/log/kafka/topics.ts'
 import { writeFrame } from '../../src/log/kafka/wire-format.ts'
@@ -17,12 +18,13 @@ export interface Installation {
   readonly topicPrefix: string
 }
 
-export async function makeTopics(
+export async function makeOurTopics(
   { admin, registry, topicPrefix }: Installation,
   partitions: number,
 ): Promise<void> {
-  await admin.createTopics({
-    topics: topicNames.map((name) => ({
+  await makeTopics(
+    admin,
+    topicNames.map((name) => ({
       topic: topicPrefix + name,
       numPartitions: name === 'risk.tallies' || topics[name].partitions === 'one' ? 1 : partitions,
       replicationFactor: 1,
@@ -31,8 +33,7 @@ export async function makeTopics(
         { name: 'max.message.bytes', value: String(topics[name].batchBytesMax) },
       ],
     })),
-    waitForLeaders: true,
-  })
+  )
   for (const name of topicNames)
     await registry.register(subjectOf(topicPrefix + name), schemas[topics[name].schema])
 }
