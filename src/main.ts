@@ -53,6 +53,7 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   topics: async () => (await import('./cli/topics.ts')).registerTopics,
   'dead-letters': async () => (await import('./cli/dead-letters.ts')).registerDeadLetters,
   record: async () => (await import('./cli/record.ts')).registerRecord,
+  domain: async () => (await import('./cli/domain.ts')).registerDomain,
   bench: async () => (await import('./cli/bench.ts')).registerBench,
 }
 

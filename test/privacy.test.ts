@@ -4,6 +4,8 @@
  * compare and explain; then every byte that couponguard wrote or said is searched for it, plainly
  * and as anybody might encode it. Dead letters are the one declared place of originals, and the
  * precise place of an event stays in its own field, out of the audit.
+ *
+ * proves: D7, D23
  */
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'

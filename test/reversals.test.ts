@@ -1,46 +1,19 @@
 /**
  * Refunds (D20), through the whole pipeline and the default playbook: what a reversal counts for,
  * what it leaves alone, and what a user who has everything refunded meets.
+ *
+ * proves: D20
  */
 import { describe, expect, it, test } from 'vitest'
-import { loadJudging } from '../src/config/judging.ts'
-import type { Audit, Event, Outcome } from '../src/core/schema.gen.ts'
-import type { LoggedEvent } from '../src/log/stream.ts'
-import { newPipeline } from '../src/pipeline.ts'
-import { newMemoryStore } from '../src/state/memory-store.ts'
-import { facts, keys } from './simulation/process.ts'
-import { plainEvent } from './support/plain-event.ts'
+import type { Outcome } from '../src/core/schema.gen.ts'
+import { dayMs, judgedSteps as judged, type Step, said, times } from './support/judged-steps.ts'
 
-const minuteMs = 60_000
-const dayMs = 1_440 * minuteMs
-const { playbook } = loadJudging({}, keys)
-const noon = Date.UTC(2026, 2, 1, 4)
-
-type Step = Partial<Event> & { readonly after?: number }
 const redeem = (about: Step = {}): Step => ({ kind: 'redemption', orderAmount: 3_000, ...about })
 const claim = (about: Step = {}): Step => ({ kind: 'claim', ...about })
 const refund = (about: Step = {}): Step => ({ kind: 'reversal', orderAmount: 3_000, ...about })
 const code = { codeHash: 'c0', codeBlock: 'b0', codeTail: 7 }
 
-/** Judges the steps one after another, an hour apart where nothing else is said. */
-async function judged(steps: readonly Step[]) {
-  let at = noon
-  const events = steps.map(({ after = 60 * minuteMs, ...about }, offset): LoggedEvent => {
-    at += after
-    const event = plainEvent({ id: `e${offset}`, occurredAt: at, ...about })
-    return { event, recordedAt: at, source: 'coupon.redemptions', partition: 0, offset }
-  })
-  const pipeline = newPipeline({ store: newMemoryStore(), playbook, facts, keys })
-  return (await pipeline.process(events)).outputs
-}
-
-const said = ({ decision: { outcome, results } }: Audit): readonly [Outcome, ...string[]] => [
-  outcome,
-  ...results.filter(({ result }) => result === 'hit').map(({ rule }) => rule),
-]
 const lastOf = async (steps: readonly Step[]) => said((await judged(steps)).audits.at(-1)!)
-const times = (count: number, ...steps: readonly Step[]) =>
-  Array.from({ length: count }, () => steps).flat()
 
 describe('what follows from refunds', () => {
   const elsewhere = { user: 'u2' }

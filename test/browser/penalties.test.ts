@@ -1,6 +1,8 @@
 /**
  * A penalty in a real browser, by keys: the second case of a user is a ban, which the engine acts
  * on; the appeal against it is decided by a colleague, and the user is off the block list again.
+ *
+ * proves: D5
  */
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'

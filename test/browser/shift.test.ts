@@ -3,6 +3,8 @@
  * the queue is filled and the first case explains itself; twenty verdicts, each published; undo;
  * many at once and taken back; a device on the block list, and the next claim from it blocked; an
  * alert, a dead letter; the other language and the dark theme.
+ *
+ * proves: D3, D24
  */
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'

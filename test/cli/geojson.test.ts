@@ -1,6 +1,8 @@
 /**
  * `geojson` on the built command: a generated day of yesterday, judged, and its places counted by
  * reading the recording with nothing but avsc.
+ *
+ * proves: D7
  */
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'

@@ -1,4 +1,4 @@
-/** Events over HTTP into a running `start`, as docs/http.md promises it. */
+/** Events over HTTP into a running `start`, as docs/http.md promises it. proves: D24 */
 import { writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { join } from 'node:path'
@@ -127,6 +127,23 @@ test('of two contents that race for one id, one is decided and the other is 409'
       )
       expect(statuses.sort()).toEqual([200, 409])
     }
+  })
+})
+
+test('who spends from a device farm is told `block` in place of being served', async () => {
+  await withServer(join(scratchFolder(), 'data'), async ({ url }) => {
+    const account = (n: number) => ({
+      ...{ user: `farmed-${n}`, deviceFingerprint: 'f0e1d2c3b4a5968778695a4b3c2d1e0f' },
+      ...{ ip: '203.0.113.7', registeredAt: now - 600_000 },
+    })
+    const outcomes: unknown[] = []
+    for (let n = 0; n < 8; n += 1)
+      outcomes.push((await post(url, claim(`farm-${n}`, account(n)))).json.outcome)
+    expect([outcomes.at(0), outcomes.at(-1)]).toEqual(['allow', 'block'])
+    const spend = claim('spend', { ...account(0), kind: 'redemption', orderAmount: 3_000 })
+    const { status, json } = await post(url, spend)
+    expect([status, json.outcome]).toEqual([200, 'block'])
+    expect(json.reasons).toContainEqual(expect.objectContaining({ code: 'device-farm' }))
   })
 })
 

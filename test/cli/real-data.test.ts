@@ -2,6 +2,8 @@
  * Real data through the built commands: three public data sets become recordings and are judged,
  * and on real clicks the flags fall where the bursts are. Read from ../shared/data; missing is a
  * failure.
+ *
+ * proves: D1
  */
 import { createHash } from 'node:crypto'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'

@@ -1,6 +1,8 @@
 /**
  * `reconcile` as a user meets it: a generated campaign, the settlements that a payment side would
  * send for it, and planted anomalies, of which it finds all and nothing else.
+ *
+ * proves: D15
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

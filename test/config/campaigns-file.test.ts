@@ -1,5 +1,7 @@
 /**
  * The campaigns file: facts for an event, and every problem of a bad file at once, with its place.
+ *
+ * proves: D12
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,4 +1,8 @@
-/** The ladder of penalties as D5 gives it: which step follows, until when, how appeals end. */
+/**
+ * The ladder of penalties as D5 gives it: which step follows, until when, how appeals end.
+ *
+ * proves: D5
+ */
 import { describe, expect, test } from 'vitest'
 import { violations } from '../../src/console/api/penalty-shapes.ts'
 import { endOf, ladder, stepFor } from '../../src/console/penalties/ladder.ts'

@@ -1,9 +1,11 @@
-/** What is still to come of a day, and what campaigns bring: what holds on every database. */
+/** What is still to come of a day, and how campaigns do: what holds on every database. */
 import { describe, expect, test } from 'vitest'
 import { beginAnew } from '../../src/console/projection/begin-anew.ts'
 import { migrate } from '../../src/console/store/migrate.ts'
 import { dropOld } from '../../src/console/store/retention.ts'
-import type { Campaign, Peak } from '../../src/core/schema.gen.ts'
+import type { Audit, Campaign, Peak } from '../../src/core/schema.gen.ts'
+import { makeUserReadings } from '../../src/core/signals/readings.gen.ts'
+import { logSpecs } from '../../src/core/signals/readings.ts'
 import { newConsole, type OpenStore, type TestConsole } from './a-console.ts'
 import { type About, aCase, startAt } from './an-audit.ts'
 
@@ -29,6 +31,16 @@ async function hoursOf(console: TestConsole, hours: readonly number[], times: nu
     `UPDATE scope_points SET redemptions = redemptions * ${times} WHERE scope = 'all'`,
   )
 }
+/** With so many redemptions of its user in the last week, itself included. */
+function nth(count: number, { inputs, ...audit }: Audit): Audit {
+  const user = makeUserReadings(
+    Float64Array.from(userLog.readings, ({ name }) => (name === 'redemptions_7d' ? count : 0)),
+    null,
+  )
+  return { ...audit, inputs: { ...inputs, readings: { ...inputs.readings, user } } }
+}
+const userLog = logSpecs.find(({ name }) => name === 'user')!
+
 const allDay = (day: number) => Array.from({ length: 24 }, (_, hour) => day * 24 + hour)
 const noticeOf = async ({ call }: TestConsole) => (await call('showOverview', { query: {} })).notice
 
@@ -90,6 +102,42 @@ export function peaksSuite(open: OpenStore): void {
 
     test('none before the first event', async () => {
       expect(await noticeOf(await newConsole(await open()))).toBeNull()
+    })
+  })
+
+  describe('the measures of a campaign', () => {
+    const claims = Array.from({ length: 12 }, (_, n) =>
+      aCase(100 + n, 'allow', { event: { occurredAt: startAt + n * 0.25 * hourMs } }),
+    )
+    const of = (user: string, hour: number, before: number) =>
+      nth(before + 1, redemption(200 + hour * 10, startAt + hour * hourMs, { user }))
+    const redemptions = [
+      ...[of('ann', 0, 0), of('ann', 2, 1), of('ann', 3, 2)],
+      ...[of('ben', 0.5, 0), of('ben', 1.5, 1), of('cat', 1, 0)],
+    ]
+    const seen = async (campaign: Campaign) => {
+      const { call, take, engine } = await newConsole(await open())
+      engine.campaigns.set('c1', campaign)
+      await take(claims)
+      for (const one of redemptions) await take([one])
+      const { asOf, campaigns } = await call('showOverview', { query: {} })
+      return { asOf, ...campaigns[0]! }
+    }
+
+    test('rates, the interval to the second redemption, and when its stock ends', async () => {
+      const told = await seen({ ...campaignOf('c1'), exposures: 48, stock: 20 })
+      expect(told).toMatchObject({ claims: 12, claimRate: 0.25, stockLeft: 8 })
+      expect(told).toMatchObject({ redemptions: 6, redemptionRate: 0.5 })
+      // Two hours and one; the third of Ann’s is no second one.
+      expect(told.secondRedemptionMs).toBe(1.5 * hourMs)
+      // The hour before the last event had three claims.
+      expect(told.stockEndsAt).toBe(Math.round(told.asOf! + (8 / 3) * hourMs))
+    })
+
+    test('are unknown where the platform does not tell what they are made of', async () => {
+      const told = await seen(campaignOf('c1'))
+      expect(told).toMatchObject({ claims: 12, redemptionRate: 0.5 })
+      expect(told).toMatchObject({ claimRate: null, stockLeft: null, stockEndsAt: null })
     })
   })
 

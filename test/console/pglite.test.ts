@@ -1,4 +1,8 @@
-/** The console's data on PGlite; the same suites run on Postgres in test/servers/. */
+/**
+ * The console's data on PGlite; the same suites run on Postgres in test/servers/.
+ *
+ * proves: D5, D9
+ */
 import { afterAll, beforeAll, describe } from 'vitest'
 import { openPglite } from '../../src/console/store/pglite.ts'
 import type { Store } from '../../src/console/store/store.ts'

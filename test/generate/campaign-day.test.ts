@@ -2,6 +2,8 @@
  * The generator's promises: equal seeds, exact counts, order, shares of honesty and of faults,
  * people behind shared addresses, and the rates of redemption of D10. Rerun one with `npx vitest
  * run test/generate/campaign-day.test.ts`; the seeds stand in the table.
+ *
+ * proves: D10
  */
 import { describe, expect, it } from 'vitest'
 import { daysFor, generateRows } from '../../src/generate/campaign-day.ts'

@@ -1,4 +1,8 @@
-/** Address feeds: the real ones at their real size, and every way in which a file can be bad. */
+/**
+ * Address feeds: the real ones at their real size, and every way in which a file can be bad.
+ *
+ * proves: D3
+ */
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

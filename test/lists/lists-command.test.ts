@@ -1,4 +1,8 @@
-/** `lists import` and `lists look-up` on real directories: what is written, said and refused. */
+/**
+ * `lists import` and `lists look-up` on real directories: what is written, said and refused.
+ *
+ * proves: D3
+ */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-/** What an event meets in the lists: kinds, nesting, expiry, order and the bound. */
+/** What an event meets in the lists: kinds, nesting, expiry, order and the bound. proves: D3 */
 import { describe, expect, test } from 'vitest'
 import { decodeEvent } from '../../src/core/event/decode.ts'
 import { deriveKeys } from '../../src/core/event/keyed-hash.ts'

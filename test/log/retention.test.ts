@@ -1,5 +1,7 @@
 /**
  * Retention: whole segments go, oldest first, never an event that is not judged, across restarts.
+ *
+ * proves: D6, D7
  */
 import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,6 +1,8 @@
 /**
  * Which redemptions of a recording become places, what goes with them, and that the file is
  * GeoJSON: parsed and counted here by rules of its own.
+ *
+ * proves: D7
  */
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

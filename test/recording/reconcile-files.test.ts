@@ -2,6 +2,8 @@
  * What `reconcile` reads and writes: settlements in every form that is taken, bad ones with their
  * clear line and exit code while what is good is kept, users in the recording's form, and a file
  * of findings that no spreadsheet takes for formulas.
+ *
+ * proves: D15
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,4 +1,8 @@
-/** People, sessions, tokens and the audit log on Postgres; and the commands that change them. */
+/**
+ * People, sessions, tokens and the audit log on Postgres; and the commands that change them.
+ *
+ * proves: D6
+ */
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'

@@ -1,4 +1,4 @@
-/** The console's data on real Postgres: the suites of test/console/. */
+/** The console's data on real Postgres: the suites of test/console/. proves: D5, D9 */
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest'
 import { migrate } from '../../src/console/store/migrate.ts'
 import { openPostgres } from '../../src/console/store/postgres.ts'

@@ -1,6 +1,8 @@
 /**
  * Lists, campaigns and the switch on real topics: what a command or the platform writes counts
  * within two seconds, what does not count is told, and a worker acts on it.
+ *
+ * proves: D3, D24
  */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'

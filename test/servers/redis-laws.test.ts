@@ -1,4 +1,4 @@
-/** The Redis store keeps the laws of every store on one server. */
+/** The Redis store keeps the laws of every store on one server. proves: D18 */
 import { describe, inject } from 'vitest'
 import { signalStoreLaws } from '../state/laws.ts'
 import { newStores, oneServer } from '../support/redis-servers.ts'

@@ -2,6 +2,8 @@
  * Several writers share one store, at the same time: each log reads as the memory store's code
  * reads the same events in the order in which Redis took them, and totals of a day count each event
  * once. Users, devices and addresses are shared, and what one delivered another delivers again.
+ *
+ * proves: D11
  */
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import type { Event, Readings } from '../../src/core/schema.gen.ts'

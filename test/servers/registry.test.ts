@@ -2,6 +2,8 @@
  * Our registry client against a real registry, and beside the client of @kafkajs, which knows
  * nothing of ours: what one writes, the other reads, by the same ids. And two versions of the event
  * at once.
+ *
+ * proves: D13
  */
 import { SchemaRegistry, SchemaType } from '@kafkajs/confluent-schema-registry'
 import type { Schema } from 'avsc'

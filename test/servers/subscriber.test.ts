@@ -2,6 +2,8 @@
  * The example of a subscriber, as a process of its own beside a real worker: every decision is
  * acted on once, silence is taken for consent only where the engine is past, later words change
  * earlier ones, and kcat sees the same.
+ *
+ * proves: D24
  */
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'

@@ -1,4 +1,8 @@
-/** `topics reach` against a real broker: first records, empty partitions, settings gone wrong. */
+/**
+ * `topics reach` against a real broker: first records, empty partitions, settings gone wrong.
+ *
+ * proves: D6
+ */
 import type { Admin } from 'kafkajs'
 import { describe, expect, inject, test } from 'vitest'
 import { newTopicAdmin } from '../../src/log/kafka/topic-admin.ts'

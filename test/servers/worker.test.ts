@@ -1,6 +1,8 @@
 /**
  * Workers and monitors as processes of their own against real servers: a day is judged once
  * whatever is killed, and each alert is published once.
+ *
+ * proves: D4
  */
 import { describe, expect, inject, test, vi } from 'vitest'
 import type { Alert, Audit, DeadLetter, Progress } from '../../src/core/schema.gen.ts'

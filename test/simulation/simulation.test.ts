@@ -1,6 +1,8 @@
 /**
  * The short form of `npm run simulate`: some seeds that the commit names, and the proof that the
  * auditor would see it if the engine were broken.
+ *
+ * proves: D4, D18, D22
  */
 import { describe, expect, it } from 'vitest'
 import type { JudgedBatch, Pipeline } from '../../src/pipeline.ts'

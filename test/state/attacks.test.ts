@@ -2,6 +2,8 @@
  * What a dishonest sender may try against the windows: forged dates, crafted ids, spam that fills
  * a log to hide others, floods of entities and names. A window may answer `saturated`; it must
  * never be silently low.
+ *
+ * proves: D22
  */
 import { describe, expect, it } from 'vitest'
 import { zoneTable } from '../../src/config/zone-table.ts'

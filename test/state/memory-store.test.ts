@@ -1,4 +1,4 @@
-/** The memory store: the laws of every store, and the bounds that only it promises. */
+/** The memory store: the laws of every store, and the bounds that only it promises. proves: D18 */
 import { describe, expect, it } from 'vitest'
 import { newMemoryStore } from '../../src/state/memory-store.ts'
 import { holdAgainstOracle } from '../support/held-against.ts'

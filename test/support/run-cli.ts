@@ -31,6 +31,8 @@ export interface RunOptions {
   /** What a shell sets before it becomes the command, such as `ulimit -f 100`. */
   readonly limit?: string
   readonly env?: Readonly<Record<string, string>>
+  /** The command where it is not the one of this checkout. */
+  readonly program?: string
   /** It outlives the test that starts it, and whoever started it ends it. */
   readonly isKept?: boolean
 }
@@ -58,7 +60,8 @@ export interface Running {
 
 /** Starts the command; it is killed when its time is over or the test ends. */
 export function startCli(words: readonly string[], options: RunOptions = {}): Running {
-  const node = [process.execPath, ...flags(), '--import', peakReporter, mainPath, ...words]
+  const program = options.program ?? mainPath
+  const node = [process.execPath, ...flags(), '--import', peakReporter, program, ...words]
   const [file, ...rest] =
     options.limit === undefined
       ? node

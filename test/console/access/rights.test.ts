@@ -1,4 +1,8 @@
-/** Who may do what: every operation of the table by every role; and what the audit log says. */
+/**
+ * Who may do what: every operation of the table by every role; and what the audit log says.
+ *
+ * proves: D6
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { roles } from '../../../src/console/api/operation.ts'
 import { csrfHeader, operations } from '../../../src/console/api/operations.ts'

@@ -1,4 +1,4 @@
-/** The course of a day from tallies: what a monitor tells of it. */
+/** The course of a day from tallies: what a monitor tells of it. proves: D9 */
 import { expect, test } from 'vitest'
 import { newDayCourse } from '../../../src/core/alerting/day-course.ts'
 import type { Tally } from '../../../src/core/schema.gen.ts'

@@ -1,4 +1,8 @@
-/** The day's forecast, by cases: what came so far, what days before had, what is then expected. */
+/**
+ * The day's forecast, by cases: what came so far, what days before had, what is then expected.
+ *
+ * proves: D9
+ */
 import { describe, expect, test } from 'vitest'
 import { busiestHour, forecastDay } from '../../../src/core/alerting/day-forecast.ts'
 

@@ -1,4 +1,8 @@
-/** When a share or a band is raised, cleared and closed, and that a restart says nothing again. */
+/**
+ * When a share or a band is raised, cleared and closed, and that a restart says nothing again.
+ *
+ * proves: D4, D10, D18
+ */
 import { describe, expect, it } from 'vitest'
 import { newShareMonitor } from '../../../src/core/alerting/share-monitor.ts'
 import type { AlertingPolicy } from '../../../src/core/rules/playbook.ts'

@@ -1,5 +1,7 @@
 /**
  * Event, inputs and playbook → outcome, score, reasons: which of them wins, and what each needs.
+ *
+ * proves: D4
  */
 import { describe, expect, it } from 'vitest'
 import { decide, newDecisionRow } from '../../../src/core/decision/decide.ts'

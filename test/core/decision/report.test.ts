@@ -1,4 +1,8 @@
-/** Who is reported to the regulator: the one event of a user's day that reaches the limit. */
+/**
+ * Who is reported to the regulator: the one event of a user's day that reaches the limit.
+ *
+ * proves: D22
+ */
 import { describe, expect, it } from 'vitest'
 import { reportOf } from '../../../src/core/decision/report.ts'
 import type { Event, Inputs } from '../../../src/core/schema.gen.ts'

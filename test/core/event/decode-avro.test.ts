@@ -1,4 +1,4 @@
-/** Avro from anybody: other v1.x writers are understood, and no bytes make it throw. */
+/** Avro from anybody: other v1.x writers are understood, and no bytes make it throw. proves: D13 */
 import avro from 'avsc'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'

@@ -1,6 +1,8 @@
 /**
  * JSON from anybody: whatever the bytes are, the answer is an event or a rejection of the closed
  * list, never a throw. What a later version adds is passed over.
+ *
+ * proves: D13
  */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'

@@ -1,5 +1,7 @@
 /**
  * Every rule of every field, at its edge: what is taken, what is refused, and what is kept of it.
+ *
+ * proves: D7
  */
 import { describe, expect, test } from 'vitest'
 import {

@@ -1,4 +1,4 @@
-/** What must not survive decoding, in the spellings in which people write it. */
+/** What must not survive decoding, in the spellings in which people write it. proves: D23 */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {

@@ -1,6 +1,8 @@
 /**
  * The ledger against a list that is searched from end to end for every event: on random histories
  * with repeats, refusals, refunds and settlements in any order, both find the same.
+ *
+ * proves: D15
  */
 import { expect, test } from 'vitest'
 import { Ledger } from '../../../src/core/reconciliation/ledger.ts'

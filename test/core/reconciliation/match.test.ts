@@ -1,4 +1,8 @@
-/** One event against what the payment side says of it: every kind of finding, and its edges. */
+/**
+ * One event against what the payment side says of it: every kind of finding, and its edges.
+ *
+ * proves: D15
+ */
 import { describe, expect, test } from 'vitest'
 import {
   type Coverage,

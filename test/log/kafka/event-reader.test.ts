@@ -2,6 +2,8 @@
  * Messages of the input topics against a registry in memory: other versions are understood, every
  * bad message is a rejection with its reason, a hostile schema costs nothing, and only a registry
  * that is away throws.
+ *
+ * proves: D13
  */
 import avro from 'avsc'
 import { describe, expect, test } from 'vitest'

@@ -1,4 +1,8 @@
-/** How far back a topic reaches, and by which settings it cannot reach as far as it must. */
+/**
+ * How far back a topic reaches, and by which settings it cannot reach as far as it must.
+ *
+ * proves: D6
+ */
 import { describe, expect, test } from 'vitest'
 import { configOf } from '../../../src/log/kafka/topic-check.ts'
 import { keptAtLeastMs, type PartitionPlace, reachOf } from '../../../src/log/kafka/topic-reach.ts'
