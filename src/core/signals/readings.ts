@@ -5,6 +5,7 @@
  * rules and model use: a reading `users_1h` of the log `ip` is the signal `ip_users_1h`.
  *
  * A window is half-open and by event time: `(t − span, t]`, the event itself included.
+ * serves: D20
  */
 
 export const secondMs = 1_000
