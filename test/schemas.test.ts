@@ -88,7 +88,8 @@ describe.each(Object.entries(schemas))('%s', (name, schema) => {
     const type = avsc.Type.forSchema(JSON.parse(JSON.stringify(schema)))
     expect(type.name).toBe(`couponguard.${name}`)
     const value: unknown = type.random()
-    expect(type.isValid(type.fromBuffer(type.toBuffer(value)))).toBe(true)
+    const again: unknown = type.fromBuffer(type.toBuffer(value))
+    expect(type.isValid(again), JSON.stringify(value)).toBe(true)
   })
 })
 

@@ -48,8 +48,9 @@ describe.each(names)('a %s', (name) => {
     const bytes = theirs.toBuffer(value)
     for (let size = 0; size <= bytes.length + 8; size += 1) {
       const [room, roomOfTheirs] = [Buffer.alloc(size), Buffer.alloc(size)]
-      expect(ours.encode(value, room, 0)).toBe(theirs.encode(value, roomOfTheirs, 0))
-      if (size >= bytes.length) expect(room.equals(roomOfTheirs)).toBe(true)
+      const said = `${size} bytes for ${JSON.stringify(value)}`
+      expect(ours.encode(value, room, 0), said).toBe(theirs.encode(value, roomOfTheirs, 0))
+      if (size >= bytes.length) expect(room.equals(roomOfTheirs), said).toBe(true)
     }
   })
 })

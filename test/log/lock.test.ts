@@ -73,7 +73,9 @@ describe('lock', () => {
     const shell = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 60'])
     onTestFinished(() => void shell.kill('SIGKILL'))
     const zombie = Number(await new Promise((resolve) => shell.stdout.once('data', resolve)))
-    await expect.poll(() => readFileSync(`/proc/${zombie}/stat`, 'utf8')).toMatch(/\) Z /)
+    await expect
+      .poll(() => readFileSync(`/proc/${zombie}/stat`, 'utf8'), { timeout: 20_000 })
+      .toMatch(/\) Z /)
     const own = await ownOwner()
     expect(await outcome(leftBehind(JSON.stringify({ ...own, pid: zombie, started: null })))).toBe(
       'held',

@@ -13,6 +13,8 @@ import { leftBehind, observeMachine } from '../../scripts/stack/left-behind.ts'
 const listens = `require('node:net').createServer().listen(0, '127.0.0.1', function () {
   process.stdout.write(String(this.address().port))
 })`
+/** Of a neighbour who begins while the machine is looked at, the port alone may be seen, once. */
+const soon = { timeout: 20_000, interval: 200 }
 const children: ChildProcess[] = []
 let folder = ''
 
@@ -53,13 +55,13 @@ const named = (pid: number, port: number) => [
 test('names a process by its mark, and the port that it holds', async () => {
   const before = observeMachine()!
   const { pid, port } = await listener({ mark: 'the-one' })
-  expect(await leftBehind(before, run(), 0)).toEqual(named(pid, port))
+  await expect.poll(() => leftBehind(before, run(), 0), soon).toEqual(named(pid, port))
 })
 
 test('names a process by the folder that it works in', async () => {
   const before = observeMachine()!
   const { pid, port } = await listener({ cwd: join(folder, 'run') })
-  expect(await leftBehind(before, run(), 0)).toEqual(named(pid, port))
+  await expect.poll(() => leftBehind(before, run(), 0), soon).toEqual(named(pid, port))
 })
 
 test('has nothing to say of a neighbour, of what ran before, and of what has ended', async () => {

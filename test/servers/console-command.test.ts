@@ -49,7 +49,18 @@ describe.skipIf(brokers === null || registryUrl === null || postgresUrl === null
     let ask = await signedIn(url, 'ada')
     const open = async () =>
       operations.listCases.answer.parse((await ask('GET', 'cases?state=open')).body).rows
-    await vi.waitFor(async () => expect((await open()).length).toBeGreaterThan(5), patience)
+    const rows = async () => {
+      const { body } = await ask('GET', 'cases?state=any&order=newest&limit=500')
+      return operations.listCases.answer.parse(body).rows.map(({ key, verdict }) => [key, verdict])
+    }
+    // All of them: what is read anew must come to the same.
+    await vi.waitFor(async () => {
+      const flagged = await here.records('risk.decisions')
+      expect((await rows()).map(([key]) => key).sort()).toEqual(
+        flagged.map(({ eventKey }) => eventKey).sort(),
+      )
+    }, patience)
+    expect((await open()).length).toBeGreaterThan(5)
     const [one] = await open()
     const decided = await ask('POST', `cases/${one!.key}/verdict`, { verdict: 'legitimate' })
     expect(decided.status).toBe(200)
@@ -73,10 +84,6 @@ describe.skipIf(brokers === null || registryUrl === null || postgresUrl === null
       code: 1,
       stderr: expect.stringMatching(/stop it.*\n$/),
     })
-    const rows = async () => {
-      const { body } = await ask('GET', 'cases?state=any&order=newest&limit=500')
-      return operations.listCases.answer.parse(body).rows.map(({ key, verdict }) => [key, verdict])
-    }
     const before = await rows()
     console.child.kill('SIGTERM')
     expect(await console.ended).toMatchObject({ code: 0, stdout: '' })

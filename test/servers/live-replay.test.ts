@@ -12,7 +12,7 @@ import { newRecordFramer } from '../../src/log/kafka/record-framer.ts'
 import { newRecordReader } from '../../src/log/kafka/record-reader.ts'
 import { writeFrame } from '../../src/log/kafka/wire-format.ts'
 import { writeHandMadeModel } from '../support/hand-made-model.ts'
-import { type Installation, newInstallation } from '../support/installation.ts'
+import { allJudged, type Installation, newInstallation } from '../support/installation.ts'
 import { readValues } from '../support/kafka-read.ts'
 import { repoRoot, scratchFolder, startCli } from '../support/run-cli.ts'
 
@@ -94,20 +94,6 @@ async function recordsOf<T extends 'risk.audit' | 'risk.alerts'>(one: Installati
   return read.flatMap((each) => ('rejected' in each ? [] : [each]))
 }
 
-async function settled(one: Installation): Promise<number> {
-  let last = -1
-  return vi.waitFor(
-    async () => {
-      const { length } = await readValues(one.kafka, `${one.prefix}risk.audit`)
-      const isSame = length > 0 && length === last
-      last = length
-      expect(isSame).toBe(true)
-      return length
-    },
-    { ...patience, interval: 2_500 },
-  )
-}
-
 async function putCampaign({ kafka, registry, prefix }: Installation, campaign: Campaign) {
   const framer = newRecordFramer(await registry.registeredIds(['risk.campaigns']))
   const producer = kafka.producer()
@@ -132,7 +118,7 @@ describe.skipIf(without)('a live run, recorded and re-observed', () => {
     for (const words of [worker, worker]) await started(one, words)
 
     await publish(one, 7)
-    await settled(one)
+    await allJudged(one)
     const audits = await recordsOf(one, 'risk.audit')
     const { event } = audits.find((each) => each.event.kind === 'redemption')!
     const byModel = audits.filter(({ decision }) => decision.models[0]?.outcome === 'review')
@@ -145,7 +131,7 @@ describe.skipIf(without)('a live run, recorded and re-observed', () => {
     await publish(one, 8)
     await one.done(['lists', 'switch', 'review'])
     await publish(one, 9)
-    const decisions = await settled(one)
+    const decisions = await allJudged(one)
     await vi.waitFor(
       async () => expect(await recordsOf(one, 'risk.alerts')).not.toEqual([]),
       patience,

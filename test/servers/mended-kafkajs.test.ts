@@ -11,12 +11,14 @@ import type { Kafka, KafkaMessage, Message } from 'kafkajs'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { makeTopics } from '../../src/log/kafka/make-topics.ts'
 import { mendKafkajs } from '../../src/log/kafka/patches/mend.ts'
+import { ownPrefix } from '../support/installation.ts'
 import { repoRoot } from '../support/run-cli.ts'
 import { seeded } from '../support/seeded.ts'
 
 const brokers = inject('kafkaBrokers')
 const kafkajs = mendKafkajs()
 const seed = 7
+const own = ownPrefix('mended')
 
 function client(): Kafka {
   const retry = { initialRetryTime: 50, retries: 12 }
@@ -82,7 +84,7 @@ describe.skipIf(brokers === null)('the mended client', () => {
     ['as they are', kafkajs.CompressionTypes.None],
     ['compressed', kafkajs.CompressionTypes.GZIP],
   ])('sends records that come back as they were: %s', async (_, compression) => {
-    const topic = `mended-${compression}`
+    const topic = `${own}${compression}`
     await createTopic(topic)
     const sent = records(4_000)
     const producer = client().producer({
@@ -99,7 +101,7 @@ describe.skipIf(brokers === null)('the mended client', () => {
   })
 
   test('sends in transactions, one after the other, without a gap in the sequence', async () => {
-    const topic = 'mended-transactions'
+    const topic = `${own}transactions`
     await createTopic(topic)
     const producer = client().producer({
       transactionalId: topic,
@@ -125,7 +127,7 @@ describe.skipIf(brokers === null)('the mended client', () => {
 
 describe.skipIf(brokers === null)('transactions close upon each other', () => {
   test('with offsets and no record, or with both, succeed and ask five times each', async () => {
-    const topic = 'mended-offsets'
+    const topic = `${own}offsets`
     await createTopic(topic)
     const producer = client().producer({
       transactionalId: topic,
@@ -175,7 +177,7 @@ describe.skipIf(brokers === null)('a connection that the broker closes', () => {
   afterAll(() => relay.close())
 
   test('leaves none open behind it once the client is done', async () => {
-    const topic = 'mended-cut'
+    const topic = `${own}cut`
     await createTopic(topic)
     const kafka = new kafkajs.Kafka({
       brokers: [brokers!],
@@ -205,6 +207,7 @@ describe.skipIf(brokers === null)('a connection that the broker closes', () => {
       const goal = read + 1
       await producer.send({ topic, messages: [{ value: 'x' }] })
       await expect.poll(() => read, { timeout: 20_000 }).toBe(goal)
+      await expect.poll(() => open.length, { timeout: 20_000 }).toBeGreaterThan(cut)
       open[cut]!.end()
       await sleep(500)
     }
@@ -253,7 +256,7 @@ const idler = (mended: boolean, topic: string) => `
 `
 
 describe.skipIf(brokers === null || !existsSync('/proc/self/status'))('an idle worker', () => {
-  const topic = 'mended-idle'
+  const topic = `${own}idle`
   const rest = async (mended: boolean): Promise<{ wakesPerSecond: number; cpuPercent: number }> => {
     const words = ['--no-warnings', '--input-type=module', '-e', idler(mended, topic)]
     const { stdout } = await promisify(execFile)(process.execPath, words, { cwd: repoRoot })

@@ -10,9 +10,8 @@ import type { Decision, RecordingRow, Review, Verdict } from '../../src/core/sch
 import { newRecordFramer } from '../../src/log/kafka/record-framer.ts'
 import { openRecording } from '../../src/recording/read.ts'
 import { readReviews } from '../../src/recording/review-file.ts'
-import { type Installation, newInstallation } from '../support/installation.ts'
+import { allJudged, type Installation, newInstallation } from '../support/installation.ts'
 import { publishDay } from '../support/kafka-day.ts'
-import { readValues } from '../support/kafka-read.ts'
 import { scratchFolder, startCli } from '../support/run-cli.ts'
 
 const [brokers, registryUrl] = [inject('kafkaBrokers'), inject('registryUrl')]
@@ -53,20 +52,6 @@ async function publish(one: Installation, events: number) {
   return publishDay(one.kafka, { admin, registry: one.registry, topicPrefix: one.prefix }, options)
 }
 
-async function settled({ kafka, prefix }: Installation): Promise<number> {
-  let last = -1
-  return vi.waitFor(
-    async () => {
-      const count = (await readValues(kafka, `${prefix}risk.audit`)).length
-      const same = count > 0 && count === last
-      last = count
-      expect(same).toBe(true)
-      return count
-    },
-    { timeout: 60_000, interval: 1_500 },
-  )
-}
-
 const reviewOf = (decision: Decision, verdict: Verdict, at: number): Review => ({
   eventKey: decision.eventKey,
   decisionId: decision.id,
@@ -103,7 +88,7 @@ describe.skipIf(without)('record', () => {
   test('a day that was judged live re-judges to the same bytes', async () => {
     const one = await started('record')
     const { messages } = await publish(one, 3_000)
-    const audits = await settled(one)
+    const audits = await allJudged(one)
     const folder = scratchFolder()
     const out = join(folder, 'day.avro')
     const { stdout } = await one.run(['record', '--out', out, '--key', one.key, '--json'])
@@ -139,7 +124,7 @@ describe.skipIf(without)('record', () => {
     const one = await started('record-for')
     const out = join(scratchFolder(), 'now.avro')
     const words = ['record', '--out', out, '--key', one.key, '--for', '15s', '--json']
-    const recording = startCli(words, { env: one.environment })
+    const recording = startCli(words, { env: one.environment, msMax: 150_000 })
     const begun = /^couponguard: recording what comes until \S+Z\n/
     await vi.waitFor(() => expect(recording.said().stderr).toMatch(begun), { timeout: 20_000 })
     const { messages } = await publish(one, 500)
@@ -152,7 +137,7 @@ describe.skipIf(without)('record', () => {
   test('the verdicts of reviewers, for evaluate and train --labels', async () => {
     const one = await started('record-reviews')
     await publish(one, 3_000)
-    await settled(one)
+    await allJudged(one)
     const folder = scratchFolder()
     const [day, file] = [join(folder, 'day.avro'), join(folder, 'reviews.avro')]
     await one.done(['record', '--out', day, '--key', one.key])

@@ -19,10 +19,12 @@ const patience = { timeout: 100_000, interval: 300 }
 const events = 8_000
 
 describe.skipIf(!hasServers)('a signal store that was emptied', () => {
+  // Taken once: the two days must be one, also where midnight lies between them.
+  const startAt = Math.floor((systemClock.now() - 2 * dayMs) / dayMs) * dayMs
+
   async function judge(name: string, inTheMiddle: () => Promise<unknown>): Promise<Audit[]> {
     const here = await openInstallation(endpoints, `recovery-${name}`)
     await here.makeTopics(1)
-    const startAt = Math.floor((systemClock.now() - 2 * dayMs) / dayMs) * dayMs
     // One topic of one partition has one order, so that the two days can be held side by side.
     const day = { seed: 12, events, scenario: 'attack', startAt, oneTopic: true } as const
     await here.publish(day)

@@ -115,7 +115,7 @@ describe.skipIf(inject('redisUrl') === null)('a log written anew by another', ()
     ]
     held.plan('sent', 'sent', 'sent', 'sent', 'held')
     const observing = one.observe(many)
-    await vi.waitFor(() => expect(held.held()).toBe(1))
+    await vi.waitFor(() => expect(held.held()).toBe(1), { timeout: 20_000, interval: 5 })
     const expected = await memory.observe(many)
     const length = await client.strlen(key)
     const stamp = await client.getrange(key, 0, 7)

@@ -272,7 +272,9 @@ describe.skipIf(without || !hasRedis)('a worker is paused with one line, and goe
     expect(told(), worker.said().stderr).toEqual([expect.stringMatching(line)])
     await outage.end()
     await vi.waitFor(async () => expect(await audits(one)).toBe(2), patience)
-    expect(worker.said().stderr.trim().split('\n').at(-1)).toContain('running')
+    // Said once something is committed, so that readers may see that first.
+    const last = () => worker.said().stderr.trim().split('\n').at(-1)
+    await vi.waitFor(() => expect(last()).toContain('running'), patience)
   })
 
   test.each([200, 502])('a registry that shows a page (%i)', async (status) => {

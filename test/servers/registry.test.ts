@@ -15,6 +15,7 @@ import { newRecordFramer } from '../../src/log/kafka/record-framer.ts'
 import { subjectOf } from '../../src/log/kafka/topics.ts'
 import { readFrame, writeFrame } from '../../src/log/kafka/wire-format.ts'
 import { kept, keys, published, said } from '../core/event/published.ts'
+import { sampleDecision, sampleEvent } from '../log/sample.ts'
 import { newInstallation } from '../support/installation.ts'
 
 const registryUrl = inject('registryUrl')
@@ -34,8 +35,9 @@ const clash = {
   fields: ours.fields.map((field) => (field.name === 'id' ? { ...field, type: 'long' } : field)),
 }
 
+const row = { recordedAt: 1, source: 'events', partition: 0, offset: 0 }
 const decision: Decision = {
-  ...Object(avro.Type.forSchema(structuredClone(schemas.Decision)).random()),
+  ...sampleDecision({ ...row, event: sampleEvent('e1') }),
   id: 'ab@v1',
   score: 7,
 }
@@ -56,7 +58,7 @@ describe.skipIf(registryUrl === null)('the registry', () => {
     const ids = await registry.registeredIds(['risk.decisions'])
     const framed = newRecordFramer(ids).frame('risk.decisions', decision)
     const read: Decision = await theirs().decode(framed)
-    expect(read).toMatchObject({ id: 'ab@v1', score: 7 })
+    expect(read).toMatchObject({ id: 'ab@v1', score: 7, reasons: decision.reasons })
     const frame = readFrame(framed)
     expect('rejected' in frame ? null : frame.schemaId).toBe(ids.get('risk.decisions'))
   })

@@ -15,13 +15,15 @@ import {
   type ShardEpoch,
   transactionalIdOf,
 } from '../../src/log/kafka/shard-epoch.ts'
+import { ownPrefix } from '../support/installation.ts'
 import { readAll } from '../support/kafka-read.ts'
 
 const brokers = inject('kafkaBrokers')
 /** A commit is answered before its markers are written: a moment later it is seen. */
 const patience = { timeout: 10_000, interval: 50 }
-const input = 'epoch.input'
-const output = 'epoch.output'
+const own = ownPrefix('epoch')
+const input = `${own}input`
+const output = `${own}output`
 
 describe.skipIf(brokers === null)('an epoch', () => {
   let kafka: Kafka
@@ -44,7 +46,8 @@ describe.skipIf(brokers === null)('an epoch', () => {
     await admin.disconnect()
   })
 
-  const open = async (groupId: string) => {
+  const open = async (group: string) => {
+    const groupId = own + group
     const options: EpochOptions = {
       kafka,
       admin,
@@ -96,7 +99,7 @@ describe.skipIf(brokers === null)('an epoch', () => {
     const holder = await open('g5')
     await holder.commit([message('g5:before')], at(3))
     const partitions = new Map([[input, [0]]])
-    const places = await fenceShards({ kafka, admin, groupId: 'g5', partitions })
+    const places = await fenceShards({ kafka, admin, groupId: `${own}g5`, partitions })
     expect(places).toEqual(at(3))
     await expect(holder.commit([message('g5:late')], at(4))).rejects.toMatchObject({
       code: 'kafka-fenced',

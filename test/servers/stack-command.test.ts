@@ -99,7 +99,7 @@ describe.skipIf(!here)('without Docker and Java', () => {
   test('starts again what has died, on its port', async () => {
     const before = redis()
     process.kill(before.pid, 'SIGKILL')
-    await expect.poll(() => startedAt(before.pid)).toBeNull()
+    await expect.poll(() => startedAt(before.pid), { timeout: 20_000 }).toBeNull()
     expect(stack(machine).said).toMatch(/the stack already runs, redis again;/)
     expect(redis().pid).not.toBe(before.pid)
     expect(redis().endpoint).toBe(before.endpoint)

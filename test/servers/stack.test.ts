@@ -13,6 +13,7 @@ import { startedAt } from '../../scripts/stack/machine.ts'
 import { startRedisCluster, startRedisPair, withClient } from '../../scripts/stack/redis.ts'
 import { type PlacedServer, type ServerKind, startKind } from '../../scripts/stack/servers.ts'
 import { makeTopics } from '../../src/log/kafka/make-topics.ts'
+import { ownPrefix } from '../support/installation.ts'
 
 const endpoints = {
   kafka: inject('kafkaBrokers'),
@@ -84,13 +85,14 @@ async function readUntil(kafka: Kafka, topic: string, last: string): Promise<rea
 describe.skipIf(without('kafka'))('Kafka', () => {
   test('takes transactions, of which read_committed sees the committed ones', async () => {
     const kafka = client(endpoints.kafka!)
-    await createTopic(kafka, 'stack-test-transactions')
-    await send(kafka, 'stack-test-transactions', [
+    const topic = `${ownPrefix('stack')}transactions`
+    await createTopic(kafka, topic)
+    await send(kafka, topic, [
       [['a', 'b'], 'commit'],
       [['never'], 'abort'],
       [['last'], 'commit'],
     ])
-    expect(await readUntil(kafka, 'stack-test-transactions', 'last')).toEqual(['a', 'b', 'last'])
+    expect(await readUntil(kafka, topic, 'last')).toEqual(['a', 'b', 'last'])
   })
 
   test('makes no topic by itself', async () => {
@@ -143,9 +145,10 @@ describe.skipIf(without('registry'))('the registry', () => {
     ['a field without default', { name: 'must', type: 'string' }, false],
   ])('says of %s whether it is compatible', async (_, field, compatible) => {
     const url = endpoints.registry!
-    await call(url, 'PUT', '/config', { compatibility: 'BACKWARD' })
-    await call(url, 'POST', '/subjects/stack-test-value/versions', record(id))
-    const path = '/compatibility/subjects/stack-test-value/versions/latest'
+    const subject = `${ownPrefix('stack')}value`
+    await call(url, 'POST', `/subjects/${subject}/versions`, record(id))
+    await call(url, 'PUT', `/config/${subject}`, { compatibility: 'BACKWARD' })
+    const path = `/compatibility/subjects/${subject}/versions/latest`
     const answer = await call(url, 'POST', path, record(id, field))
     expect(answer).toMatchObject({ status: 200, body: { is_compatible: compatible } })
   })

@@ -6,13 +6,13 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Admin, Kafka } from 'kafkajs'
-import { expect, onTestFinished } from 'vitest'
+import { expect, onTestFinished, vi } from 'vitest'
 import type { Connections } from '../../src/config/connections.ts'
 import { loadConnections } from '../../src/config/connections.ts'
 import { newKafkaClient } from '../../src/log/kafka/client.ts'
 import { newRecordReader } from '../../src/log/kafka/record-reader.ts'
 import { newSchemaRegistry, type SchemaRegistry } from '../../src/log/kafka/schema-registry.ts'
-import type { TopicName, TopicRecords } from '../../src/log/kafka/topics.ts'
+import { inputTopics, type TopicName, type TopicRecords } from '../../src/log/kafka/topics.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
 import { type DayOptions, makeOurTopics, type PublishedDay, publishDay } from './kafka-day.ts'
 import { readValues } from './kafka-read.ts'
@@ -39,8 +39,15 @@ export interface Installation {
   admin(): Promise<Admin>
 }
 
+/**
+ * What names begin with that nobody else has, another run on the same servers neither: those that
+ * are given by the environment keep what an earlier run left there.
+ */
+export const ownPrefix = (name: string) =>
+  `${name}-${process.pid}-${systemClock.now().toString(36)}.`
+
 export function newInstallation(name: string, brokers: string, registryUrl: string): Installation {
-  const prefix = `${name}-${process.pid}-${systemClock.now().toString(36)}.`
+  const prefix = ownPrefix(name)
   const environment = {
     COUPONGUARD_KAFKA_BROKERS: brokers,
     COUPONGUARD_REGISTRY_URL: registryUrl,
@@ -123,17 +130,46 @@ export async function openInstallation(
         return row
       })
     },
-    lag: () => lagOf(admin, `${topicPrefix}couponguard`),
+    lag: () => lagOf(admin, topicPrefix),
   }
 }
 
-async function lagOf(admin: Admin, groupId: string): Promise<number> {
+/** Of both inputs, whether or not any of a topic is committed yet. */
+async function lagOf(admin: Admin, topicPrefix: string): Promise<number> {
+  const topics = inputTopics.map((name) => topicPrefix + name)
+  const groups = await admin.fetchOffsets({ groupId: `${topicPrefix}couponguard`, topics })
+  const committed = new Map(
+    groups.flatMap(({ topic, partitions }) =>
+      partitions.map(({ partition, offset }) => [`${topic} ${partition}`, Number(offset)]),
+    ),
+  )
+  if ([...committed.values()].every((offset) => offset < 0)) return Number.POSITIVE_INFINITY
   let sum = 0
-  const groups = await admin.fetchOffsets({ groupId })
-  for (const { topic, partitions } of groups)
-    for (const { partition, high } of await admin.fetchTopicOffsets(topic)) {
-      const found = partitions.find((one) => one.partition === partition)
-      sum += Number(high) - Math.max(0, Number(found?.offset ?? 0))
-    }
-  return groups.length === 0 ? Number.POSITIVE_INFINITY : sum
+  for (const topic of topics)
+    for (const { partition, high } of await admin.fetchTopicOffsets(topic))
+      sum += Number(high) - Math.max(0, committed.get(`${topic} ${partition}`) ?? 0)
+  return sum
+}
+
+/**
+ * Resolves when workers have judged all that was published, and readers see it, which is a moment
+ * after the commit; gives the number of audits.
+ */
+export async function allJudged(
+  { admin: connect, kafka, prefix }: Installation,
+  timeout = 120_000,
+): Promise<number> {
+  const admin = await connect()
+  let last = -1
+  return vi.waitFor(
+    async () => {
+      expect(await lagOf(admin, prefix)).toBe(0)
+      const { length } = await readValues(kafka, `${prefix}risk.audit`)
+      const isSame = length === last
+      last = length
+      expect(isSame).toBe(true)
+      return length
+    },
+    { timeout, interval: 1_000 },
+  )
 }

@@ -49,7 +49,7 @@ function flags(): readonly string[] {
   return /^#!.* node (.+)$/.exec(first!)?.[1]?.split(' ') ?? []
 }
 
-const msMaxDefault = 60_000
+const msMaxDefault = 100_000
 
 export interface Running {
   readonly child: ChildProcess

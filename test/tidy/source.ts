@@ -26,6 +26,8 @@ export interface SourceFile {
 }
 
 const skipped = new Set(['node_modules', 'dist', 'data', '.git', '.stack', 'coverage'])
+/** What git has there of a worktree of its own: a file that says where the repository is. */
+const notOurs = '.git'
 
 /** Paths of all files under the root that are ours, sorted. */
 export function listFiles(root: string): readonly string[] {
@@ -33,7 +35,8 @@ export function listFiles(root: string): readonly string[] {
     readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
       const path = join(folder, entry.name)
       if (entry.isDirectory()) return skipped.has(entry.name) ? [] : walk(path)
-      return entry.isFile() ? [relative(root, path).split(sep).join('/')] : []
+      const isOurs = entry.isFile() && entry.name !== notOurs
+      return isOurs ? [relative(root, path).split(sep).join('/')] : []
     })
   return walk(root).sort()
 }

@@ -23,7 +23,7 @@ beforeAll(async () => {
   await made.take([1, 2, 3, 4, 5, 6, 7, 8].map((n) => aCase(n, n % 2 === 0 ? 'review' : 'block')))
   ours = new Set(Object.keys(made.handlers))
   await startAccess(on, made.store, made.handlers)
-  const rows = await made.store.query<{ key: string }>('SELECT key FROM cases')
+  const rows = await made.store.query<{ key: string }>('SELECT key FROM cases ORDER BY key')
   keys = rows.map(({ key }) => key)
   await on.access.people.add({ name: 'ada', role: 'administrator', password }, on.at)
   const { token } = await on.access.programs.add(
