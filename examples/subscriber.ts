@@ -10,6 +10,7 @@
  */
 import { SchemaRegistry } from '@kafkajs/confluent-schema-registry'
 import { type EachBatchPayload, Kafka, type KafkaMessage, logLevel } from 'kafkajs'
+import { highWatermarks } from './high-watermarks.ts'
 
 const { env, argv } = process
 const prefix = env.COUPONGUARD_TOPIC_PREFIX ?? ''
@@ -112,11 +113,12 @@ function onProgress({ offsets }: Progress): void {
  */
 async function settleSilence(): Promise<void> {
   const judged = new Map(judgedTo)
-  const ends = await admin.fetchTopicOffsets(topic.decisions)
+  const lows = await admin.fetchTopicOffsets(topic.decisions)
+  const ends = await highWatermarks(admin, topic.decisions)
   const isBehind = () =>
-    ends.some(({ partition, low, high }) => {
+    lows.some(({ partition, low }) => {
       const from = Math.max(Number(low), readTo.get(partition) ?? 0)
-      return from < Number(high)
+      return from < (ends.get(partition) ?? 0)
     })
   while (isBehind()) await new Promise((resolve) => setTimeout(resolve, 50))
   for (const [place, nextOffset] of judged)

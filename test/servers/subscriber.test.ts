@@ -10,8 +10,10 @@ import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, inject, onTestFinished, test, vi } from 'vitest'
+import { highWatermarks } from '../../examples/high-watermarks.ts'
 import { findCommand } from '../../scripts/stack/available.ts'
 import type { Audit, DeadLetter, Decision } from '../../src/core/schema.gen.ts'
+import { makeTopics } from '../../src/log/kafka/make-topics.ts'
 import { newRecordFramer } from '../../src/log/kafka/record-framer.ts'
 import { newRecordReader } from '../../src/log/kafka/record-reader.ts'
 import type { TopicName, TopicRecords } from '../../src/log/kafka/topics.ts'
@@ -150,6 +152,31 @@ describe.skipIf(without)('a subscriber', () => {
     })
     expect(again.lines().filter(([deed]) => deed === 'refuse')).toHaveLength(1)
   }, 240_000)
+
+  test('waits for what was decided and is not shown yet: high watermarks count it', async () => {
+    const { kafka, prefix, admin: connect } = newInstallation('ends', brokers!, registryUrl!)
+    const admin = await connect()
+    const topic = `${prefix}ends`
+    await makeTopics(admin, [{ topic, numPartitions: 3 }])
+    const producer = kafka.producer({ transactionalId: topic, maxInFlightRequests: 1 })
+    onTestFinished(() => producer.disconnect())
+    await producer.connect()
+    const transaction = await producer.transaction()
+    const messages = [{ value: 'one' }, { value: 'two' }].map((one) => ({ ...one, partition: 1 }))
+    await transaction.send({ topic, messages })
+    const ends = async () => [...(await highWatermarks(admin, topic))].sort()
+    const shown = async () =>
+      (await admin.fetchTopicOffsets(topic)).map(({ partition, high }) => [partition, Number(high)])
+    const before = [
+      [0, 0],
+      [1, 2],
+      [2, 0],
+    ]
+    expect([await ends(), (await shown()).sort()]).toEqual([before, before.map(([at]) => [at, 0])])
+    await transaction.commit()
+    // The mark of the commit has a place too.
+    await vi.waitFor(async () => expect((await ends())[1]).toEqual([1, 3]), { timeout: 20_000 })
+  }, 60_000)
 
   test.skipIf(findCommand('kcat') === null)(
     'kcat sees keys and headers of the same',
