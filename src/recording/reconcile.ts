@@ -69,6 +69,10 @@ export async function reconcile(request: ReconcileRequest): Promise<Reconciliati
   if (recorded.counts.redemptions === 0)
     throw new CommandError(`${recording.path}: holds no redemption that succeeded`)
   const { span } = paid
+  if (request.until !== null && request.until < span.from && Number.isFinite(span.from))
+    throw new CommandError(
+      `--until: is before the first settlement, of ${new Date(span.from).toISOString()}`,
+    )
   const settlements = { from: span.from, until: request.until ?? span.until }
   const coverage: Coverage = { afterMs, redemptions: recorded.span, settlements }
   const tally = newTally(ledger.users)

@@ -156,6 +156,9 @@ fields:
     })
     const { stdout } = await runWell(cwd, 'reconcile', 'r.avro', 's.csv')
     expect(stdout).toContain(`look again at ${at(34)}\n`)
+    const early = await runIn(cwd, 'reconcile', 'r.avro', 's.csv', '--until', '2020-01-01T00:00Z')
+    expect(lastLine(early)).toMatch(/^--until: is before the first settlement, of 2026-03-01T/)
+    expect(early.code).toBe(1)
   })
 })
 
