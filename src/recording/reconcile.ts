@@ -5,6 +5,7 @@
  */
 import { CommandError } from '../cli/exit.ts'
 import { timeRejection } from '../core/event/decode.ts'
+import { currencyUnit, type Money } from '../core/money.ts'
 import { Ledger, type LedgerFinding, ledgerRowsMax } from '../core/reconciliation/ledger.ts'
 import {
   anomalyKinds,
@@ -17,7 +18,6 @@ import {
 } from '../core/reconciliation/match.ts'
 import type { Event, RecordingRow } from '../core/schema.gen.ts'
 import { attemptFailed } from '../core/signals/observe.ts'
-import type { Money } from './compare.ts'
 import type { Recording } from './read.ts'
 import { readSettlements, type SettlementFiles, type SettlementsRead } from './settlement-file.ts'
 
@@ -190,7 +190,7 @@ function newTally(users: number) {
       for (const note of finding.notes) notes[note] += 1
       const paid = settlement?.status === 'failed' ? null : settlement
       const { amount, currency } = paid ?? redemption ?? { amount: null, currency: null }
-      const unit = currency ?? 'unknown'
+      const unit = currencyUnit(currency)
       if (amount !== null) of.amounts[unit] = (of.amounts[unit] ?? 0) + amount
       if (finding.lookAgainAt !== null)
         lookAgainAt = Math.max(lookAgainAt ?? 0, finding.lookAgainAt)

@@ -138,6 +138,18 @@ fields:
     expect(stdout).toMatch(/^used-but-not-spent +1 {2}1 user, 104 CNY$/m)
   })
 
+  test('sums what names no currency that can be as unknown', async () => {
+    const { cwd } = await shopFolder()
+    const called = ['cny', '__proto__', 'C\u001b[31mNY', 'coins', '']
+    writeFileSync(
+      join(cwd, 's.csv'),
+      csv(...called.map((name, n) => lineOf(`x-${n}`, n, `${10 ** n},${name},settled`))),
+    )
+    const words = ['reconcile', 'r.avro', 's.csv', '--until', at(120)]
+    const { stdout } = await runWell(cwd, ...words)
+    expect(stdout).toMatch(/^uncovered .* 101 CNY, 11,110 unknown$/m)
+  })
+
   test('--until says that a silent payment side was there, and --after how long it may take', async () => {
     const { cwd, ids } = await shopFolder()
     const paid = ids.slice(0, 1).map(line)
