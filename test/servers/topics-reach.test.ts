@@ -137,6 +137,12 @@ describe.skipIf(without)('topics reach', () => {
     expect(await decisions()).toMatch(/ 1 day back; kept 180 days; older records were dropped$/)
   })
 
+  test('tells of a record time that no calendar has', async () => {
+    const one = await made('undated', 1)
+    await send(one, ['risk.audit', 0], -9e15)
+    expect(await one.done(['topics', 'reach'])).toMatch(/risk\.audit +since -9000000000000000, /)
+  })
+
   test('takes what an open transaction holds back for not there yet', async () => {
     const one = await made('open', 1)
     const topic = `${one.prefix}risk.decisions`
