@@ -32,6 +32,13 @@ async function send(
   await producer.disconnect()
 }
 
+async function transactional({ kafka, prefix }: Installation) {
+  const transactionalId = `${prefix}t`
+  const producer = kafka.producer({ transactionalId, idempotent: true, maxInFlightRequests: 1 })
+  await producer.connect()
+  return producer
+}
+
 async function set(admin: Admin, { prefix, registry }: Installation, name: string, change: object) {
   const topic = prefix + name
   const states = await newTopicAdmin(admin, registry).topicStates([topic])
@@ -111,12 +118,7 @@ describe.skipIf(without)('topics reach', () => {
     const one = await made('cut', 1)
     const now = systemClock.now()
     const topic = `${one.prefix}risk.decisions`
-    const producer = one.kafka.producer({
-      transactionalId: `${one.prefix}t`,
-      idempotent: true,
-      maxInFlightRequests: 1,
-    })
-    await producer.connect()
+    const producer = await transactional(one)
     const at = (days: number) => [{ key: 'k', value: 'v', timestamp: String(now - days * day) }]
     const first = await producer.transaction()
     await first.send({ topic, messages: at(8) })
@@ -146,12 +148,7 @@ describe.skipIf(without)('topics reach', () => {
   test('takes what an open transaction holds back for not there yet', async () => {
     const one = await made('open', 1)
     const topic = `${one.prefix}risk.decisions`
-    const producer = one.kafka.producer({
-      transactionalId: `${one.prefix}t`,
-      idempotent: true,
-      maxInFlightRequests: 1,
-    })
-    await producer.connect()
+    const producer = await transactional(one)
     const open = await producer.transaction()
     await open.send({ topic, messages: [{ key: 'k', value: 'v' }] })
     await send(one, ['risk.audit', 0], systemClock.now() - 2 * day)
