@@ -1,6 +1,7 @@
 /** `compare`: which decisions differ between two recordings: by outcome, rule and money. */
 import type { Command } from 'commander'
-import { type Comparison, compareRecordings, type Money } from '../recording/compare.ts'
+import type { Money } from '../core/money.ts'
+import { type Comparison, compareRecordings } from '../recording/compare.ts'
 import { assertWhole, openRecording } from '../recording/read.ts'
 
 const examples = `

@@ -5,6 +5,7 @@ import { type PlacesWritten, writePlaces } from '../recording/geojson.ts'
 import { assertWhole, openRecording } from '../recording/read.ts'
 import { systemClock } from '../runtime/clock.ts'
 import { CommandError } from './exit.ts'
+import { refuseReadFile } from './out-file.ts'
 import { startProgressBar } from './progress-bar.ts'
 import { timeRangeOf } from './span.ts'
 
@@ -53,6 +54,7 @@ async function runGeojson(path: string, options: GeojsonOptions): Promise<void> 
   const { out, campaign = null, outcome = null } = options
   const now = systemClock.now()
   const range = timeRangeOf(options, now)
+  refuseReadFile('--out', out, [path])
   const recording = await openRecording(path)
   if (outcome !== null && recording.header.playbook === null)
     throw new CommandError(

@@ -6,6 +6,7 @@ import { type ImportSummary, importFiles, openInputs } from '../recording/import
 import { readMapping } from '../recording/mapping-file.ts'
 import { systemClock } from '../runtime/clock.ts'
 import { CommandError } from './exit.ts'
+import { refuseReadFile } from './out-file.ts'
 import { startProgressBar } from './progress-bar.ts'
 import { refuseRejects, rejectShareOf, tellRejects } from './rejects.ts'
 
@@ -40,6 +41,7 @@ export function registerImport(program: Command): void {
 
 async function runImport(files: string[], options: ImportOptions): Promise<void> {
   const maxRejects = rejectShareOf(options.maxRejects)
+  refuseReadFile('--out', options.out, [...files, options.mapping, options.key])
   const mapping = readMapping(options.mapping)
   const keys = decodeKeys(options.key === undefined ? publishedTestKey : readKeyFile(options.key))
   const inputs = await openInputs(files)

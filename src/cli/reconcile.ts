@@ -2,7 +2,6 @@
  * `reconcile`: a recording held against what the payment side says. What differs is a finding and
  * no failure: the exit code is 0, whatever was found, as with `compare`.
  */
-import { resolve } from 'node:path'
 import { type Command, Option } from 'commander'
 import { publishedTestKey, readKeyFile } from '../config/key-file.ts'
 import { decodeKeys } from '../core/event/decode.ts'
@@ -16,6 +15,7 @@ import { placeText, type SettlementFiles } from '../recording/settlement-file.ts
 import { parseSettlementMapping } from '../recording/settlement-mapping.ts'
 import { systemClock } from '../runtime/clock.ts'
 import { CommandError, usageError } from './exit.ts'
+import { refuseReadFile } from './out-file.ts'
 import { reconciliationJson, reconciliationText } from './reconciliation-text.ts'
 import { refuseRejects, rejectShareOf, tellRejects } from './rejects.ts'
 import { spanMs, timeOf } from './span.ts'
@@ -72,8 +72,9 @@ async function runReconcile(
   const maxRejects = rejectShareOf(options.maxRejects)
   const afterMs = spanMs('--after', options.after)
   const until = options.until === undefined ? null : timeOf('--until', options.until, now)
-  if (out !== undefined && [path, ...files].some((read) => resolve(read) === resolve(out)))
-    throw usageError(`--out ${out}: is what is read; choose another name`)
+  if (until !== null && until > now)
+    throw usageError(`--until ${options.until}: is still to come; nothing is complete up to then`)
+  refuseReadFile('--out', out, [path, ...files, mappingPath, options.key])
   const mapping =
     mappingPath === undefined
       ? null

@@ -1,6 +1,7 @@
 /** What a reconciliation came to, as a person reads it and as a program does. */
+
+import type { Money } from '../core/money.ts'
 import { findingKinds } from '../core/reconciliation/match.ts'
-import type { Money } from '../recording/compare.ts'
 import { timeText } from '../recording/findings-file.ts'
 import type { Reconciliation } from '../recording/reconcile.ts'
 

@@ -13,6 +13,7 @@ import {
   type TopicReach,
 } from '../log/kafka/topic-reach.ts'
 import { type TopicName, topicNames, topics } from '../log/kafka/topics.ts'
+import { timeText } from '../recording/findings-file.ts'
 import { systemClock } from '../runtime/clock.ts'
 import { CommandError } from './exit.ts'
 import { addServersOptions, type Servers, type ServersOptions, withServers } from './servers.ts'
@@ -110,10 +111,7 @@ function reachText({ partitions, reach, isWanted }: Found): readonly string[] {
   const back =
     oldestAt === null || reachMs === null
       ? ['empty']
-      : [
-          `since ${new Date(oldestAt).toISOString()}, ${spanText(reachMs)} back`,
-          ...emptyText(partitions),
-        ]
+      : [`since ${timeText(oldestAt)}, ${spanText(reachMs)} back`, ...emptyText(partitions)]
   return [
     ...back,
     keptText(reach),

@@ -2,6 +2,8 @@
  * Scored events → one report: the rules alone, and with a model the model alone and both. Pure: the
  * same events give the same report. It costs a sort of the events for each of the three.
  */
+
+import { currencyUnit, type Money } from '../core/money.ts'
 import type { ActedOutcome } from '../core/rules/playbook.ts'
 import {
   byDay,
@@ -101,9 +103,6 @@ export interface Report extends Evaluated {
   readonly proposal: Proposal | null
 }
 
-/** Money in minor units by currency; `unknown` where the event names none. */
-export type Money = Readonly<Record<string, number>>
-
 export interface WayReport extends Counts {
   readonly way: Way
   readonly rocAuc: number | null
@@ -184,7 +183,7 @@ function moneyOf(events: readonly ScoredEvent[], outcomes: readonly ActedOutcome
     const sums = new Map<string, number>()
     for (const [at, { fraud, atStake, currency }] of events.entries()) {
       if (atStake === null || !counts(fraud, outcomes[at] !== 'allow')) continue
-      const unit = currency ?? 'unknown'
+      const unit = currencyUnit(currency)
       sums.set(unit, (sums.get(unit) ?? 0) + atStake)
     }
     return Object.fromEntries([...sums].sort(([a], [b]) => (a < b ? -1 : 1)))

@@ -2,15 +2,11 @@
  * The report's numbers as words, the same in text and HTML: a table is rows of cells, the first of
  * each row a heading.
  */
+
+import type { Money } from '../core/money.ts'
 import type { Costs, LeastCost } from './costs.ts'
 import { printable, shortened } from './escaped.ts'
-import {
-  falsePositiveShares,
-  type Money,
-  type Report,
-  topSize,
-  type WayReport,
-} from './evaluate.ts'
+import { falsePositiveShares, type Report, topSize, type WayReport } from './evaluate.ts'
 import type { Way } from './ways.ts'
 
 export interface Table {

@@ -4,11 +4,9 @@
  * so); the second streams by.
  */
 import { CommandError } from '../cli/exit.ts'
+import { currencyUnit, type Money } from '../core/money.ts'
 import type { Decision, Outcome } from '../core/schema.gen.ts'
 import type { Recording } from './read.ts'
-
-/** Money in minor units by currency; `unknown` where the event names none. */
-export type Money = Record<string, number>
 
 export interface Flip {
   readonly eventKey: string
@@ -147,7 +145,7 @@ function addPair(
   const total = totalOf(comparison.flips, before.outcome, to)
   total.events += 1
   if (amountAtStake !== null) {
-    const unit = currency ?? 'unknown'
+    const unit = currencyUnit(currency)
     total.atStake[unit] = (total.atStake[unit] ?? 0) + amountAtStake
   }
   if (comparison.examples.length === examplesMax) return

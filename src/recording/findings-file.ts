@@ -8,12 +8,12 @@
  * a spreadsheet would take for a formula gets an apostrophe in front. The file is there when it is
  * whole, and takes a megabyte of memory until then.
  */
-import { rmSync } from 'node:fs'
 import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises'
 import { CommandError } from '../cli/exit.ts'
 import type { LedgerFinding } from '../core/reconciliation/ledger.ts'
 import type { FindingKind } from '../core/reconciliation/match.ts'
 import { writeFully } from '../runtime/durable-file.ts'
+import { removeAtEnd } from '../runtime/remove-at-end.ts'
 import { fileProblem } from './file-problem.ts'
 
 export const findingColumns = [
@@ -25,21 +25,22 @@ export const findingColumns = [
 const unwritten: ReadonlySet<FindingKind> = new Set(['settled', 'refunded', 'uncovered'])
 const writeBytes = 1_048_576
 
+type Opened = readonly [file: FileHandle, forgetPartial: () => void]
+
 export class FindingsFile {
   readonly #path: string
   readonly #partial: string
   readonly #file: FileHandle
-  readonly #removePartial: () => void
+  readonly #forgetPartial: () => void
   #waiting = `${findingColumns.join(',')}\n`
   #position = 0
   #rows = 0
 
-  private constructor(path: string, partial: string, file: FileHandle) {
+  private constructor(path: string, partial: string, [file, forgetPartial]: Opened) {
     this.#path = path
     this.#partial = partial
     this.#file = file
-    this.#removePartial = () => rmSync(partial, { force: true })
-    process.once('exit', this.#removePartial)
+    this.#forgetPartial = forgetPartial
   }
 
   /** Throws CommandError where nothing can be written. */
@@ -48,9 +49,11 @@ export class FindingsFile {
     if (existing !== null && !existing.isFile())
       throw new CommandError(`${path}: exists and is not a plain file; choose another --out`)
     const partial = `${path}.${process.pid}.partial`
+    const forgetPartial = removeAtEnd(partial)
     try {
-      return new FindingsFile(path, partial, await open(partial, 'wx', 0o600))
+      return new FindingsFile(path, partial, [await open(partial, 'wx', 0o600), forgetPartial])
     } catch (error) {
+      forgetPartial()
       throw fileProblem(path, error)
     }
   }
@@ -73,7 +76,7 @@ export class FindingsFile {
       await this.#write()
       await this.#file.close()
       await rename(this.#partial, this.#path)
-      process.off('exit', this.#removePartial)
+      this.#forgetPartial()
     } catch (error) {
       throw fileProblem(this.#path, error)
     }
@@ -82,7 +85,7 @@ export class FindingsFile {
   async abort(): Promise<void> {
     await this.#file.close().catch(() => {})
     await rm(this.#partial, { force: true })
-    process.off('exit', this.#removePartial)
+    this.#forgetPartial()
   }
 
   async #write(): Promise<void> {

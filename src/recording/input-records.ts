@@ -29,6 +29,10 @@ export class RecordCutter {
   readonly #delimiter: number
   #held: Buffer = Buffer.alloc(0)
   #line = 1
+  /** The first record held does not end before this place, nor does one that is open on the way. */
+  #openTo = 0
+  /** Whether that place lies between quotes. */
+  #isQuoted = false
   /** Of a line that is too long, while it streams by. */
   #skipped: Hash | null = null
 
@@ -49,7 +53,7 @@ export class RecordCutter {
     }
     if (this.#held.length > recordBytesMax) {
       this.#skipped = createHash('sha256').update(this.#held)
-      this.#held = Buffer.alloc(0)
+      this.#drop(this.#held.length)
     }
     return records
   }
@@ -85,9 +89,7 @@ export class RecordCutter {
     const csv = this.#delimiter >= 0
     let from = 0
     for (;;) {
-      const end = csv
-        ? csvEnd(this.#held, from, this.#delimiter)
-        : this.#held.indexOf(newline, from)
+      const end = csv ? this.#csvEnd(from) : this.#held.indexOf(newline, from)
       if (end < 0) break
       const bytes = this.#held.subarray(from, end)
       const made = recordOf(bytes, this.#line)
@@ -95,7 +97,45 @@ export class RecordCutter {
       this.#line += 1 + (csv ? countOf(bytes, newline) : 0)
       from = end + 1
     }
-    this.#held = this.#held.subarray(from)
+    this.#drop(from)
+  }
+
+  #drop(bytes: number): void {
+    this.#held = this.#held.subarray(bytes)
+    this.#openTo = Math.max(0, this.#openTo - bytes)
+  }
+
+  /**
+   * Place of the line end that closes the CSV record at `from`, or -1. Whoever is between quotes at
+   * a line end goes on as the record before that was, so where that found no end nobody looks
+   * again: a file of nothing but open quotes takes no longer than another.
+   */
+  #csvEnd(from: number): number {
+    const bytes = this.#held
+    const end = bytes.indexOf(newline, from)
+    if (end < 0) return -1
+    const firstQuote = bytes.subarray(from, end).indexOf(quote)
+    if (firstQuote < 0) return end
+    let inside = false
+    let at = from + firstQuote
+    for (; at < bytes.length; at += 1) {
+      const byte = bytes[at]!
+      if (inside) {
+        if (byte === newline && at < this.#openTo) {
+          at = this.#openTo - 1
+          inside = this.#isQuoted
+        }
+        if (byte !== quote) continue
+        // The next byte, which is still to come, says whether it closes.
+        if (at + 1 === bytes.length) break
+        if (bytes[at + 1] === quote) at += 1
+        else inside = false
+      } else if (byte === newline) return at
+      else if (byte === quote) inside = at === from || bytes[at - 1] === this.#delimiter
+    }
+    this.#openTo = at
+    this.#isQuoted = inside
+    return -1
   }
 
   /** Rejects the first line held, whose quote never closes, and goes on after it. */
@@ -105,7 +145,7 @@ export class RecordCutter {
     const fault = reject('bad-field', 'a quote is never closed')
     const sha256 = sha256Of(this.#held.subarray(0, end))
     into.push({ line: this.#line, text: null, fault, sha256 })
-    this.#held = this.#held.subarray(end + 1)
+    this.#drop(end + 1)
     this.#line += 1
   }
 }
@@ -124,25 +164,6 @@ function recordOf(bytes: Buffer, line: number): InputRecord | null {
 function tooLarge(line: number, sha256: string): InputRecord {
   const detail = `the line is longer than ${recordBytesMax} bytes`
   return { line, text: null, fault: reject('too-large', detail), sha256 }
-}
-
-/** Place of the line end that closes the CSV record at `from`, or -1. */
-function csvEnd(bytes: Buffer, from: number, delimiter: number): number {
-  const end = bytes.indexOf(newline, from)
-  if (end < 0) return -1
-  const firstQuote = bytes.subarray(from, end).indexOf(quote)
-  if (firstQuote < 0) return end
-  let inside = false
-  for (let at = from + firstQuote; at < bytes.length; at += 1) {
-    const byte = bytes[at]!
-    if (inside) {
-      if (byte !== quote) continue
-      if (bytes[at + 1] === quote) at += 1
-      else inside = false
-    } else if (byte === newline) return at
-    else if (byte === quote) inside = at === from || bytes[at - 1] === delimiter
-  }
-  return -1
 }
 
 function countOf(bytes: Buffer, byte: number): number {

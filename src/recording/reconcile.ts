@@ -5,6 +5,7 @@
  */
 import { CommandError } from '../cli/exit.ts'
 import { timeRejection } from '../core/event/decode.ts'
+import { currencyUnit, type Money } from '../core/money.ts'
 import { Ledger, type LedgerFinding, ledgerRowsMax } from '../core/reconciliation/ledger.ts'
 import {
   anomalyKinds,
@@ -17,7 +18,6 @@ import {
 } from '../core/reconciliation/match.ts'
 import type { Event, RecordingRow } from '../core/schema.gen.ts'
 import { attemptFailed } from '../core/signals/observe.ts'
-import type { Money } from './compare.ts'
 import type { Recording } from './read.ts'
 import { readSettlements, type SettlementFiles, type SettlementsRead } from './settlement-file.ts'
 
@@ -69,6 +69,10 @@ export async function reconcile(request: ReconcileRequest): Promise<Reconciliati
   if (recorded.counts.redemptions === 0)
     throw new CommandError(`${recording.path}: holds no redemption that succeeded`)
   const { span } = paid
+  if (request.until !== null && request.until < span.from && Number.isFinite(span.from))
+    throw new CommandError(
+      `--until: is before the first settlement, of ${new Date(span.from).toISOString()}`,
+    )
   const settlements = { from: span.from, until: request.until ?? span.until }
   const coverage: Coverage = { afterMs, redemptions: recorded.span, settlements }
   const tally = newTally(ledger.users)
@@ -186,7 +190,7 @@ function newTally(users: number) {
       for (const note of finding.notes) notes[note] += 1
       const paid = settlement?.status === 'failed' ? null : settlement
       const { amount, currency } = paid ?? redemption ?? { amount: null, currency: null }
-      const unit = currency ?? 'unknown'
+      const unit = currencyUnit(currency)
       if (amount !== null) of.amounts[unit] = (of.amounts[unit] ?? 0) + amount
       if (finding.lookAgainAt !== null)
         lookAgainAt = Math.max(lookAgainAt ?? 0, finding.lookAgainAt)

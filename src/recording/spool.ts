@@ -2,9 +2,9 @@
  * Bytes put on disk in the order in which they come, and read back from wherever they stand: for
  * what must be sorted and does not fit into memory. Gone when it is removed, or the process ends.
  */
-import { rmSync } from 'node:fs'
 import { type FileHandle, open, rm } from 'node:fs/promises'
 import { writeFully } from '../runtime/durable-file.ts'
+import { removeAtEnd } from '../runtime/remove-at-end.ts'
 import { fileProblem } from './file-problem.ts'
 
 /** Where a piece stands. */
@@ -18,22 +18,23 @@ const spoolBytes = 4 * 1_048_576
 export class Spool {
   readonly #path: string
   readonly #file: FileHandle
-  readonly #removeAtExit: () => void
+  readonly #forget: () => void
   #waiting: Buffer[] = []
   #waitingBytes = 0
   #written = 0
 
-  private constructor(path: string, file: FileHandle) {
+  private constructor(path: string, file: FileHandle, forget: () => void) {
     this.#path = path
     this.#file = file
-    this.#removeAtExit = () => rmSync(path, { force: true })
-    process.once('exit', this.#removeAtExit)
+    this.#forget = forget
   }
 
   static async create(path: string): Promise<Spool> {
+    const forget = removeAtEnd(path)
     try {
-      return new Spool(path, await open(path, 'wx+', 0o600))
+      return new Spool(path, await open(path, 'wx+', 0o600), forget)
     } catch (error) {
+      forget()
       throw fileProblem(path, error)
     }
   }
@@ -66,6 +67,6 @@ export class Spool {
   async remove(): Promise<void> {
     await this.#file.close()
     await rm(this.#path, { force: true })
-    process.off('exit', this.#removeAtExit)
+    this.#forget()
   }
 }

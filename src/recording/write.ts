@@ -5,10 +5,10 @@
  * is written.
  */
 import { createHash } from 'node:crypto'
-import { rmSync } from 'node:fs'
 import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises'
 import { CommandError } from '../cli/exit.ts'
 import type { RecordingRow } from '../core/schema.gen.ts'
+import { removeAtEnd } from '../runtime/remove-at-end.ts'
 import { encodeBlock } from './container.ts'
 import { fileProblem } from './file-problem.ts'
 import {
@@ -31,18 +31,26 @@ export async function createRecordingWriter(
   path: string,
   header: RecordingHeader,
 ): Promise<RecordingWriter> {
+  const existing = await stat(path).catch(() => null)
+  if (existing !== null && !existing.isFile())
+    throw new CommandError(`${path}: exists and is not a plain file; choose another --out`)
+  const partial = `${path}.${process.pid}.partial`
+  const forgetPartial = removeAtEnd(partial)
   try {
-    const existing = await stat(path).catch(() => null)
-    if (existing !== null && !existing.isFile())
-      throw new CommandError(`${path}: exists and is not a plain file; choose another --out`)
-    const partial = `${path}.${process.pid}.partial`
     const file = await open(partial, 'w')
-    const writer = new RecordingWriter(path, partial, file, header)
+    const writer = new RecordingWriter({ path, partial, forgetPartial }, file, header)
     await writer.begin()
     return writer
   } catch (error) {
+    forgetPartial()
     throw fileProblem(path, error)
   }
+}
+
+interface Place {
+  readonly path: string
+  readonly partial: string
+  readonly forgetPartial: () => void
 }
 
 export class RecordingWriter {
@@ -54,21 +62,20 @@ export class RecordingWriter {
   readonly #seal = createHash('sha256')
   /** Room for a block: one row more may overshoot the aim. */
   readonly #buffer = Buffer.allocUnsafe(blockBytesAim + rowBytesMax)
-  readonly #removePartial: () => void
+  readonly #forgetPartial: () => void
   #filled = 0
   #blockRows = 0
   #rows = 0
   #position = 0
   #writing: Promise<void> = Promise.resolve()
 
-  constructor(path: string, partial: string, file: FileHandle, header: RecordingHeader) {
+  constructor({ path, partial, forgetPartial }: Place, file: FileHandle, header: RecordingHeader) {
     this.path = path
     this.#partial = partial
     this.#file = file
     this.#header = header
     this.#sync = headerBytes(header, blank).sync
-    this.#removePartial = () => rmSync(partial, { force: true })
-    process.once('exit', this.#removePartial)
+    this.#forgetPartial = forgetPartial
   }
 
   async begin(): Promise<void> {
@@ -107,7 +114,7 @@ export class RecordingWriter {
       await this.abort()
       throw fileProblem(this.path, error)
     }
-    process.off('exit', this.#removePartial)
+    this.#forgetPartial()
     return { rows: this.#rows, bytes: this.#position }
   }
 
@@ -116,7 +123,7 @@ export class RecordingWriter {
     await this.#writing.catch(() => undefined)
     await this.#file.close().catch(() => undefined)
     await rm(this.#partial, { force: true })
-    process.off('exit', this.#removePartial)
+    this.#forgetPartial()
   }
 
   /** Encodes the block now and resolves when the one before it is written. */

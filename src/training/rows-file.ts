@@ -9,12 +9,12 @@
  * as much disk as the file. Memory: some 40 bytes a row, and a name for each user. The file is
  * there when it is whole.
  */
-import { rmSync } from 'node:fs'
 import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises'
 import { CommandError } from '../cli/exit.ts'
 import { fileProblem } from '../recording/file-problem.ts'
 import { Spool } from '../recording/spool.ts'
 import { writeFully } from '../runtime/durable-file.ts'
+import { removeAtEnd } from '../runtime/remove-at-end.ts'
 import type { RowFacts } from './feature-table.ts'
 import { cutOf, type Part, partOf, type Side, sideOf } from './split.ts'
 
@@ -91,8 +91,7 @@ export class RowsFile {
   /** Puts the file in its place. */
   async finish(): Promise<RowsWritten> {
     const partial = `${this.#path}.${process.pid}.partial`
-    const removePartial = () => rmSync(partial, { force: true })
-    process.once('exit', removePartial)
+    const forgetPartial = removeAtEnd(partial)
     try {
       await this.#spool.flush()
       const written = await this.#write(partial)
@@ -102,7 +101,7 @@ export class RowsFile {
       await rm(partial, { force: true })
       throw fileProblem(this.#path, error)
     } finally {
-      process.off('exit', removePartial)
+      forgetPartial()
     }
   }
 

@@ -4,30 +4,19 @@
  *
  * proves: D5
  */
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Page } from 'playwright-core'
+import { describe, expect, test } from 'vitest'
 import { systemClock } from '../../src/runtime/clock.ts'
-import { chromiumPath, launchChromium, openPage } from '../support/chromium.ts'
-import { ask, type DemoConsole, enterFirst, send, startDemo } from '../support/console-page.ts'
+import { chromiumPath, openPage } from '../support/chromium.ts'
+import { ask, browsedDemo, enterFirst, send } from '../support/console-page.ts'
 
-let demo: DemoConsole
-let browser: Browser
-
-beforeAll(async () => {
-  if (chromiumPath === null) return
-  browser = await launchChromium()
-  demo = await startDemo()
-})
-afterAll(async () => {
-  await browser?.close()
-  await demo?.end()
-})
+const opened = browsedDemo()
 
 const soon = { timeout: 10_000, interval: 50 }
 const colleague = { name: 'Lin Yue', password: 'a lantern over the quiet harbour' }
 
 async function openCase(page: Page, key: string): Promise<void> {
-  await page.goto(`${demo.url}/case/${key}`)
+  await page.goto(`${opened.demo.url}/case/${key}`)
   await page.getByText('Why it was flagged').waitFor()
 }
 
@@ -45,8 +34,8 @@ const blocked = async (page: Page) =>
 
 describe.skipIf(chromiumPath === null)('a penalty', () => {
   test('freeze, ban, appeal: with keys, the block list follows', async () => {
-    const page = await openPage(browser)
-    await enterFirst(page, demo)
+    const page = await openPage(opened.browser)
+    await enterFirst(page, opened.demo)
     const { user, keys } = await twoOfOne(page)
     for (const [at, key] of keys.entries()) {
       await openCase(page, key)
@@ -67,7 +56,7 @@ describe.skipIf(chromiumPath === null)('a penalty', () => {
     }
     await expect.poll(() => blocked(page), soon).toEqual([user])
     const claim = { id: 'after-ban', kind: 'claim', user, campaign: 'tea-after-payment' }
-    const answer = await page.request.post(`${demo.url}/v1/events`, {
+    const answer = await page.request.post(`${opened.demo.url}/v1/events`, {
       data: { ...claim, occurredAt: systemClock.now() },
     })
     expect(await answer.json()).toMatchObject({ outcome: 'block' })
@@ -89,8 +78,8 @@ describe.skipIf(chromiumPath === null)('a penalty', () => {
 /** A colleague says that the case was legitimate. */
 async function overturn(page: Page, key: string): Promise<void> {
   await send(page, 'addPerson', { ...colleague, role: 'reviewer' })
-  const other = await openPage(browser)
-  await other.goto(demo.url)
+  const other = await openPage(opened.browser)
+  await other.goto(opened.demo.url)
   await other.getByLabel('Name', { exact: true }).fill(colleague.name)
   await other.getByLabel('Password', { exact: true }).fill(colleague.password)
   await other.keyboard.press('Enter')

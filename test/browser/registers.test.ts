@@ -3,32 +3,21 @@
  * key to search by, filters that narrow and widen again, pages, and what is said where there are no
  * rows or none came.
  */
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { chromiumPath, launchChromium, openPage } from '../support/chromium.ts'
-import { type DemoConsole, enterFirst, send, signIn, startDemo } from '../support/console-page.ts'
+import type { Page } from 'playwright-core'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { chromiumPath, openPage } from '../support/chromium.ts'
+import { browsedDemo, enterFirst, send, signIn } from '../support/console-page.ts'
 
-let demo: DemoConsole
-let browser: Browser
-
+const opened = browsedDemo()
 beforeAll(async () => {
   if (chromiumPath === null) return
-  browser = await launchChromium()
-  demo = await startDemo()
-})
-beforeAll(async () => {
-  if (chromiumPath === null) return
-  const page = await browser.newPage({ locale: 'en-GB' })
-  await enterFirst(page, demo)
+  const page = await opened.browser.newPage({ locale: 'en-GB' })
+  await enterFirst(page, opened.demo)
   const add = (at: number) =>
     send(page, 'addEntry', { ...listed, value: `o-listed-${at}`, expiresAt: null })
   for (let from = 0; from < entries; from += atOnce)
     await Promise.all(Array.from({ length: atOnce }, (_, at) => add(from + at)))
   await page.close()
-})
-afterAll(async () => {
-  await browser?.close()
-  await demo?.end()
 })
 
 const soon = { timeout: 10_000, interval: 50 }
@@ -38,9 +27,9 @@ const atOnce = 11
 const listed = { list: 'block', kind: 'user' }
 
 async function openAt(path: string): Promise<Page> {
-  const page = await openPage(browser)
-  await signIn(page, demo.url)
-  await page.goto(demo.url + path)
+  const page = await openPage(opened.browser)
+  await signIn(page, opened.demo.url)
+  await page.goto(opened.demo.url + path)
   return page
 }
 

@@ -6,31 +6,13 @@
  *
  * proves: D3, D24
  */
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Page } from 'playwright-core'
+import { describe, expect, test } from 'vitest'
 import { systemClock } from '../../src/runtime/clock.ts'
-import { chromiumPath, launchChromium, openPage } from '../support/chromium.ts'
-import {
-  ask,
-  type DemoConsole,
-  enterFirst,
-  person,
-  signIn,
-  startDemo,
-} from '../support/console-page.ts'
+import { chromiumPath, openPage } from '../support/chromium.ts'
+import { ask, browsedDemo, enterFirst, person, signIn } from '../support/console-page.ts'
 
-let demo: DemoConsole
-let browser: Browser
-
-beforeAll(async () => {
-  if (chromiumPath === null) return
-  browser = await launchChromium()
-  demo = await startDemo()
-})
-afterAll(async () => {
-  await browser?.close()
-  await demo?.end()
-})
+const opened = browsedDemo()
 
 const decided = async (page: Page) => (await ask(page, 'listCases', { state: 'decided' })).rows
 const soon = { timeout: 10_000, interval: 50 }
@@ -53,9 +35,9 @@ const keyOf = (page: Page) => /\/case\/([0-9a-f]{32})/.exec(page.url())?.[1]
 
 describe.skipIf(chromiumPath === null)('a shift', () => {
   test('first start: within ten seconds the queue is filled, and the first case explains itself', async () => {
-    const page = await openPage(browser)
+    const page = await openPage(opened.browser)
     const from = systemClock.now()
-    await enterFirst(page, demo)
+    await enterFirst(page, opened.demo)
     await page.getByRole('row').nth(10).waitFor()
     expect(systemClock.now() - from).toBeLessThan(10_000)
     await openFirst(page)
@@ -65,8 +47,8 @@ describe.skipIf(chromiumPath === null)('a shift', () => {
   })
 
   test('twenty cases by keys only: each verdict once, each published, then the last one undone', async () => {
-    const page = await openPage(browser)
-    await signIn(page, demo.url)
+    const page = await openPage(opened.browser)
+    await signIn(page, opened.demo.url)
     await openFirst(page)
     for (let count = 0; count < 20; count += 1) {
       const before = keyOf(page)
@@ -78,15 +60,15 @@ describe.skipIf(chromiumPath === null)('a shift', () => {
     const rows = await decided(page)
     expect(new Set(rows.map(({ decidedBy }) => decidedBy))).toEqual(new Set([person.name]))
     const [one] = rows
-    await page.goto(`${demo.url}/case/${one!.key}`)
+    await page.goto(`${opened.demo.url}/case/${one!.key}`)
     await page.getByText('Why it was flagged').waitFor()
     await page.keyboard.press('u')
     await expect.poll(async () => (await decided(page)).length, soon).toBe(19)
   })
 
   test('many at once, with a preview, and taken back within ten seconds', async () => {
-    const page = await openPage(browser)
-    await signIn(page, demo.url)
+    const page = await openPage(opened.browser)
+    await signIn(page, opened.demo.url)
     await page.getByRole('row').nth(3).waitFor()
     const before = (await decided(page)).length
     for (const key of ['x', 'x', 'x', 'f']) await page.keyboard.press(key)
@@ -100,8 +82,8 @@ describe.skipIf(chromiumPath === null)('a shift', () => {
   })
 
   test('a verdict puts the device on the block list: the next claim from it is blocked', async () => {
-    const page = await openPage(browser)
-    await signIn(page, demo.url)
+    const page = await openPage(opened.browser)
+    await signIn(page, opened.demo.url)
     await openFirst(page)
     const key = keyOf(page)
     const row = (await ask(page, 'listCases', { search: key! })).rows[0]!
@@ -122,15 +104,15 @@ describe.skipIf(chromiumPath === null)('a shift', () => {
         return entries.rows.map(({ value }) => value)
       }, soon)
       .toContain(row.device)
-    const answer = await page.request.post(`${demo.url}/v1/events`, {
+    const answer = await page.request.post(`${opened.demo.url}/v1/events`, {
       data: { ...event, occurredAt: systemClock.now() },
     })
     expect(await answer.json()).toMatchObject({ outcome: 'block' })
   })
 
   test('an alert is acknowledged', async () => {
-    const page = await openPage(browser)
-    await signIn(page, demo.url)
+    const page = await openPage(opened.browser)
+    await signIn(page, opened.demo.url)
     await page.keyboard.press('g')
     await page.keyboard.press('a')
     await page.waitForURL(/\/alerts/)
@@ -147,8 +129,8 @@ describe.skipIf(chromiumPath === null)('a shift', () => {
   })
 
   test('a dead letter is sent in again', async () => {
-    const page = await openPage(browser)
-    await signIn(page, demo.url)
+    const page = await openPage(opened.browser)
+    await signIn(page, opened.demo.url)
     await page.keyboard.press('g')
     await page.keyboard.press('d')
     await page.waitForURL(/\/dead-letters/)
@@ -163,8 +145,8 @@ describe.skipIf(chromiumPath === null)('a shift', () => {
   })
 
   test('the other language and the dark theme, and both are remembered', async () => {
-    const page = await openPage(browser)
-    await signIn(page, demo.url)
+    const page = await openPage(opened.browser)
+    await signIn(page, opened.demo.url)
     await page.getByRole('button', { name: '切换到中文' }).click()
     await page.getByRole('heading', { name: '待审队列' }).waitFor()
     await page.getByRole('button', { name: '外观' }).click()

@@ -98,7 +98,11 @@ describe('a mistake in the command itself is one line and exit 2', () => {
     ['evaluate r.avro --unreviewed honest', 'Allowed choices are left-out, legitimate'],
     ['reconcile r.avro s.csv --after soon', '--after soon: is no span'],
     ['reconcile r.avro s.csv --until soon', '--until soon: is no time'],
+    ['reconcile r.avro s.csv --until 2999-01-01T00:00:00Z', ': is still to come'],
     ['reconcile r.avro s.csv --out ./s.csv', '--out ./s.csv: is what is read'],
+    ['reconcile r.avro s.csv --key KEY --out KEY', '--out KEY: is what is read'],
+    ['geojson r.avro --out ./r.avro', '--out ./r.avro: is what is read'],
+    ['import a.csv --mapping m.yaml --out a.csv', '--out a.csv: is what is read'],
     ['record --out r.avro --key KEY --for soon', '--for soon: is no span'],
   ]
   test.each(mistakes)('%s', async (words, line) => {

@@ -84,6 +84,19 @@ export function peaksSuite(open: OpenStore): void {
       expect(notice?.busiest).toEqual({ from: startAt, redemptions: 1_000 })
     })
 
+    test('goes by no day of which only late events tell', async () => {
+      const console = await newConsole(await open())
+      await hoursOf(console, allDay(0).slice(0, 13), 1_000)
+      const before = await noticeOf(console)
+      expect(before).toMatchObject({ state: 'quiet', basis: 'pace' })
+      const recordedAt = startAt + 100
+      const late = [4, 3].map((days) => redemption(days, midnight - days * dayMs + 23 * hourMs))
+      await console.take(
+        late.map((one) => ({ ...one, recordedAt, decision: { ...one.decision, recordedAt } })),
+      )
+      expect(await noticeOf(console)).toEqual(before)
+    })
+
     test('peaks to come first, also of a campaign without an event', async () => {
       const console = await newConsole(await open())
       const later = { from: lunch.from + hourMs, to: lunch.to + hourMs }

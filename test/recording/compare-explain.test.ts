@@ -53,6 +53,26 @@ describe('compare', () => {
     expect(text).toMatch(/device-farm +\+0 −1, 1 flipped/)
   })
 
+  test('sums what names no currency that can be as unknown', async () => {
+    const called = ['__proto__', 'RMB\u001b[31m', 'coins', null].map((currency, n) => [
+      decidedRow(n, farm, { ...money, currency }),
+      decidedRow(n, {}, { ...money, currency }),
+    ])
+    await writeRecording(
+      a,
+      called.map(([before]) => before!),
+      decidedHeader,
+    )
+    await writeRecording(
+      b,
+      called.map(([, after]) => after!),
+      decidedHeader,
+    )
+    const { stdout } = await run('compare', a, b, '--json')
+    expect(JSON.parse(stdout).flips).toMatchObject([{ atStake: { unknown: 20_000 } }])
+    expect((await run('compare', a, b)).stdout).toMatch(/at stake 200\.00 unknown\n/)
+  })
+
   test('of a recording with itself finds nothing', async () => {
     await writeRecording(a, [decidedRow(1, farm), decidedRow(2, {})], decidedHeader)
     const { code, stdout } = await run('compare', a, a, '--json')

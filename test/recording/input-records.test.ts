@@ -21,6 +21,32 @@ function cut(text: string | Buffer, delimiter: string | null, chunkSize = 65_536
 const told = (records: readonly InputRecord[]) =>
   records.map(({ line, text, fault }) => `${line} ${text ?? fault?.reason}`)
 
+/** Place of the line end that closes the record at `from`, or -1. */
+function endByScan(text: string, from: number): number {
+  let quoted = false
+  for (let at = from; at < text.length; at += 1) {
+    if (quoted && text.startsWith('""', at)) at += 1
+    else if (quoted) quoted = text[at] !== '"'
+    else if (text[at] === '\n') return at
+    else quoted = text[at] === '"' && (at === from || text[at - 1] === ',')
+  }
+  return -1
+}
+
+function toldByScan(whole: string): string[] {
+  const text = `${whole}\n`
+  const records: string[] = []
+  let line = 1
+  for (let from = 0; from < whole.length; ) {
+    const closed = endByScan(text, from)
+    const record = text.slice(from, closed < 0 ? text.indexOf('\n', from) : closed)
+    if (record !== '') records.push(`${line} ${closed < 0 ? 'bad-field' : record}`)
+    line += record.split('\n').length
+    from += record.length + 1
+  }
+  return records
+}
+
 describe('records', () => {
   const long = 'x'.repeat(recordBytesMax + 1)
   const cases: [string, string | Buffer, string | null, string[]][] = [
@@ -48,6 +74,24 @@ describe('records', () => {
     const records = cut(lines.join('\n'), ',')
     expect(records.filter(({ fault }) => fault !== null)).toMatchObject([{ line: 11 }])
     expect(records).toHaveLength(lines.length)
+  })
+
+  test('nothing but open quotes is read as fast as anything else', () => {
+    const lines = 400_000
+    const records = cut('a"b,"\n'.repeat(lines), ',')
+    expect(records).toHaveLength(lines)
+    expect(records.every(({ fault }) => fault?.detail === 'a quote is never closed')).toBe(true)
+  }, 10_000)
+
+  test('end where a scan of the whole text ends them, in any chunks', () => {
+    const text = fc.array(fc.constantFrom('a', ',', '"', '"', '\n'), { maxLength: 40 })
+    fc.assert(
+      fc.property(text, fc.integer({ min: 1, max: 9 }), (characters, chunkSize) => {
+        const whole = characters.join('').replace(/\n$/, '')
+        expect(told(cut(whole, ',', chunkSize))).toEqual(toldByScan(whole))
+      }),
+      { numRuns: 3_000 },
+    )
   })
 
   test('a source that is cut off loses its last line', () => {

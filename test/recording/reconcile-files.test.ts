@@ -140,6 +140,18 @@ fields:
     expect(stdout).toMatch(/^used-but-not-spent +1 {2}1 user, 104 CNY$/m)
   })
 
+  test('sums what names no currency that can be as unknown', async () => {
+    const { cwd } = await shopFolder()
+    const called = ['cny', '__proto__', 'C\u001b[31mNY', 'coins', '']
+    writeFileSync(
+      join(cwd, 's.csv'),
+      csv(...called.map((name, n) => lineOf(`x-${n}`, n, `${10 ** n},${name},settled`))),
+    )
+    const words = ['reconcile', 'r.avro', 's.csv', '--until', at(120)]
+    const { stdout } = await runWell(cwd, ...words)
+    expect(stdout).toMatch(/^uncovered .* 101 CNY, 11,110 unknown$/m)
+  })
+
   test('--until says that a silent payment side was there, and --after how long it may take', async () => {
     const { cwd, ids } = await shopFolder()
     const paid = ids.slice(0, 1).map(line)
@@ -158,6 +170,9 @@ fields:
     })
     const { stdout } = await runWell(cwd, 'reconcile', 'r.avro', 's.csv')
     expect(stdout).toContain(`look again at ${at(34)}\n`)
+    const early = await runIn(cwd, 'reconcile', 'r.avro', 's.csv', '--until', '2020-01-01T00:00Z')
+    expect(lastLine(early)).toMatch(/^--until: is before the first settlement, of 2026-03-01T/)
+    expect(early.code).toBe(1)
   })
 })
 

@@ -36,6 +36,13 @@ async function send(
   await producer.disconnect()
 }
 
+async function transactional({ kafka, prefix }: Installation) {
+  const transactionalId = `${prefix}t`
+  const producer = kafka.producer({ transactionalId, idempotent: true, maxInFlightRequests: 1 })
+  await producer.connect()
+  return producer
+}
+
 async function set(admin: Admin, { prefix, registry }: Installation, name: string, change: object) {
   const topic = prefix + name
   const states = await newTopicAdmin(admin, registry).topicStates([topic])
@@ -115,12 +122,7 @@ describe.skipIf(without)('topics reach', () => {
     const one = await made('cut', 1)
     const now = systemClock.now()
     const topic = `${one.prefix}risk.decisions`
-    const producer = one.kafka.producer({
-      transactionalId: `${one.prefix}t`,
-      idempotent: true,
-      maxInFlightRequests: 1,
-    })
-    await producer.connect()
+    const producer = await transactional(one)
     const at = (days: number) => [{ key: 'k', value: 'v', timestamp: String(now - days * day) }]
     const first = await producer.transaction()
     await first.send({ topic, messages: at(8) })
@@ -141,15 +143,16 @@ describe.skipIf(without)('topics reach', () => {
     expect(await decisions()).toMatch(/ 1 day back; kept 180 days; older records were dropped$/)
   })
 
+  test('tells of a record time that no calendar has', async () => {
+    const one = await made('undated', 1)
+    await send(one, ['risk.audit', 0], -9e15)
+    expect(await one.done(['topics', 'reach'])).toMatch(/risk\.audit +since -9000000000000000, /)
+  })
+
   test('takes what an open transaction holds back for not there yet', async () => {
     const one = await made('open', 1)
     const topic = `${one.prefix}risk.decisions`
-    const producer = one.kafka.producer({
-      transactionalId: `${one.prefix}t`,
-      idempotent: true,
-      maxInFlightRequests: 1,
-    })
-    await producer.connect()
+    const producer = await transactional(one)
     const open = await producer.transaction()
     await open.send({ topic, messages: [{ key: 'k', value: 'v' }] })
     await send(one, ['risk.audit', 0], systemClock.now() - 2 * day)

@@ -6,10 +6,11 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Page } from 'playwright-core'
-import { expect, vi } from 'vitest'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, vi } from 'vitest'
 import type { AnswerOf, OperationName } from '../../src/console/api/operations.ts'
 import { csrfHeader, operations } from '../../src/console/api/operations.ts'
+import { chromiumPath, launchChromium } from './chromium.ts'
 import { type Server, startServer } from './run-cli.ts'
 
 export const person = { name: 'Wei', password: 'correct horse battery' }
@@ -22,7 +23,7 @@ export interface DemoConsole {
 }
 
 /** The demonstration's day, played; resolves when the line with the address has appeared. */
-export async function startDemo(): Promise<DemoConsole> {
+async function startDemo(): Promise<DemoConsole> {
   const data = mkdtempSync(join(tmpdir(), 'couponguard-'))
   const server = await startServer(data, ['--demo'], { msMax: 600_000, isKept: true })
   const code = await vi.waitFor(
@@ -40,6 +41,33 @@ export async function startDemo(): Promise<DemoConsole> {
     async end() {
       await server.stop()
       rmSync(data, { recursive: true, force: true })
+    },
+  }
+}
+
+export interface BrowsedDemo {
+  readonly demo: DemoConsole
+  readonly browser: Browser
+}
+
+/** One of each for the tests of a file, which may ask for them in tests and hooks of their own. */
+export function browsedDemo(): BrowsedDemo {
+  let [demo, browser]: [DemoConsole?, Browser?] = []
+  beforeAll(async () => {
+    if (chromiumPath === null) return
+    browser = await launchChromium()
+    demo = await startDemo()
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await demo?.end()
+  })
+  return {
+    get demo() {
+      return demo!
+    },
+    get browser() {
+      return browser!
     },
   }
 }

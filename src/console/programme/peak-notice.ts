@@ -58,7 +58,10 @@ interface PointRow {
   readonly redemptions: number
 }
 
-/** The first day of all began in the middle, as a rule: nothing is forecast from it. */
+/**
+ * The first day of all began in the middle, as a rule: nothing is forecast from it. Nor is from a
+ * day before it, of which only late events tell: one that is dated back would make a forecast.
+ */
 async function countedDays(
   queries: Queries,
   zone: TimeZone,
@@ -71,16 +74,15 @@ async function countedDays(
        WHERE day = ANY($1::integer[]) AND scope = 'all' ORDER BY day, at`,
       [[day, ...days]],
     ),
-    oneOf<{ day: number | null }>(
-      queries,
-      "SELECT min(day) AS day FROM scope_days WHERE scope = 'all'",
-    ),
+    // Of record time; kept for longer than a forecast looks back.
+    oneOf<{ at: number | null }>(queries, 'SELECT min(at) AS at FROM minutes'),
   ])
   const counted = (of: number): CountedDay => ({
     start: dayStart(zone, of),
     points: rows.filter((row) => row.day === of),
   })
-  const whole = days.filter((of) => of > (first?.day ?? day))
+  const firstDay = first?.at == null ? day : calendarDay(zone, first.at).day
+  const whole = days.filter((of) => of > firstDay)
   return { today: counted(day), before: whole.map(counted) }
 }
 

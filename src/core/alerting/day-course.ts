@@ -17,8 +17,7 @@ export interface DayCourse {
 export function newDayCourse(zone: TimeZone): DayCourse {
   const days = new Map<number, Map<number, number>>()
   let watermark = Number.NEGATIVE_INFINITY
-  /** Began in the middle, as a rule: no other day is forecast from it. */
-  let firstDay = Number.POSITIVE_INFINITY
+  let firstAt = Number.POSITIVE_INFINITY
   const counted = (day: number) => ({
     start: dayStart(zone, day),
     points: [...(days.get(day) ?? [])].map(([at, redemptions]) => ({ at, redemptions })),
@@ -28,7 +27,7 @@ export function newDayCourse(zone: TimeZone): DayCourse {
       for (const { scope, day, redemptions, occurredAt, recordedAt } of tallies) {
         if (scope !== 'all') continue
         watermark = Math.max(watermark, recordedAt)
-        firstDay = Math.min(firstDay, day)
+        firstAt = Math.min(firstAt, recordedAt)
         const points = days.get(day) ?? new Map<number, number>()
         const at = Math.floor(occurredAt / pointMs) * pointMs
         days.set(day, points.set(at, (points.get(at) ?? 0) + redemptions))
@@ -41,6 +40,9 @@ export function newDayCourse(zone: TimeZone): DayCourse {
       if (watermark === Number.NEGATIVE_INFINITY) return null
       const { day, end } = calendarDay(zone, watermark)
       const today = { ...counted(day), end, at: watermark }
+      // The first day began in the middle, as a rule; of those before only late events tell, and
+      // one that is dated back would make a forecast of its own.
+      const { day: firstDay } = calendarDay(zone, firstAt)
       const before = [...days.keys()].filter((one) => one < day && one > firstDay)
       const recent = before.filter((one) => one >= day - daysBefore)
       return {

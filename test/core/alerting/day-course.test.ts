@@ -17,7 +17,9 @@ function tally(day: number, hour: number, about: Partial<Tally> = {}): Tally {
   }
 }
 const everyHour = (day: number, redemptions: number) =>
-  Array.from({ length: 24 }, (_, hour) => tally(day, hour, { redemptions, recordedAt: 0 }))
+  Array.from({ length: 24 }, (_, hour) =>
+    tally(day, hour, { redemptions, recordedAt: day * dayMs + hour * hourMs }),
+  )
 
 test('redemptions of the day of the newest record, other scopes left out', () => {
   const course = newDayCourse(utc)
@@ -49,4 +51,14 @@ test('a late tally counts on its own day', () => {
   const course = newDayCourse(utc)
   course.add([tally(first + 1, 3), tally(first, 23, { recordedAt: (first + 1) * dayMs })])
   expect(course.now()?.redemptions).toBe(100)
+})
+
+test('a day of which only late tallies tell is no measure', () => {
+  const course = newDayCourse(utc)
+  course.add([tally(first + 3, 9)])
+  const forecast = { redemptions: 1_500, basis: 'pace', days: 0 }
+  expect(course.now()?.forecast).toEqual(forecast)
+  const recordedAt = first * dayMs + 82 * hourMs
+  for (const day of [first, first + 1]) course.add([tally(day, 23, { redemptions: 1, recordedAt })])
+  expect(course.now()?.forecast).toEqual(forecast)
 })
