@@ -13,7 +13,6 @@
  * whole; only its owner may read it.
  * serves: D7
  */
-import { rmSync } from 'node:fs'
 import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises'
 import { CommandError } from '../cli/exit.ts'
 import { eventKeyOf } from '../core/event/keyed-hash.ts'
@@ -21,6 +20,7 @@ import type { Event, Geo, Outcome, RecordingRow } from '../core/schema.gen.ts'
 import { dedupeHorizonMs } from '../core/signals/observation.ts'
 import { dayMs } from '../core/signals/readings.ts'
 import { writeFully } from '../runtime/durable-file.ts'
+import { removeAtEnd } from '../runtime/remove-at-end.ts'
 import { fileProblem } from './file-problem.ts'
 import type { Recording } from './read.ts'
 
@@ -76,8 +76,7 @@ export async function writePlaces(options: PlacesOptions): Promise<PlacesWritten
   if (existing !== null && !existing.isFile())
     throw new CommandError(`${out}: exists and is not a plain file; choose another --out`)
   const partial = `${out}.${process.pid}.partial`
-  const removePartial = () => rmSync(partial, { force: true })
-  process.once('exit', removePartial)
+  const forgetPartial = removeAtEnd(partial)
   try {
     const counts = await writeSyncedTo(partial, options)
     await rename(partial, out)
@@ -86,7 +85,7 @@ export async function writePlaces(options: PlacesOptions): Promise<PlacesWritten
     await rm(partial, { force: true })
     throw fileProblem(out, error)
   } finally {
-    process.off('exit', removePartial)
+    forgetPartial()
   }
 }
 

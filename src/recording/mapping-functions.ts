@@ -83,9 +83,14 @@ function daysInMonth(year: number, month: number): number {
   return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31
 }
 
+/** Kiribati is 14 hours ahead. */
+const offsetMinutesMax = 14 * 60
+
 function fixedOffsetMs(text: string): number {
   if (text === 'Z') return 0
-  const minutes = Number(text.slice(1, 3)) * 60 + Number(text.slice(-2))
+  const [hours, more] = [Number(text.slice(1, 3)), Number(text.slice(-2))]
+  const minutes = hours * 60 + more
+  if (more > 59 || minutes > offsetMinutesMax) throw new ValueProblem('no such offset from UTC')
   return (text.startsWith('-') ? -minutes : minutes) * 60_000
 }
 

@@ -219,12 +219,13 @@ export function programmeSuite(open: OpenStore): void {
       ...[blocked(1, 'CNY', 500), blocked(2, 'HKD', 900), blocked(3, 'CNY', 700)],
       ...[blocked(4, null, 40), blocked(5, 'yuan; DROP TABLE cases', 2), blocked(6, 'USD', null)],
       aCase(7, 'review', { event: { currency: 'CNY' }, decision: { amountAtStake: 10_000 } }),
+      blocked(8, 'QQQ', 3),
     ])
     const { today } = await call('showOverview', { query: {} })
     expect(today.blocked).toEqual([
       { currency: 'CNY', amount: 1_200 },
       { currency: 'HKD', amount: 900 },
-      { currency: null, amount: 42 },
+      { currency: null, amount: 45 },
     ])
   })
 

@@ -70,19 +70,21 @@ async function returnsOf(
   scopes: readonly string[],
 ): Promise<ReadonlyMap<string, Return[]>> {
   const rows = await queries.query<MoneyRow>(
-    `SELECT scope, nullif(currency, '') AS currency, sum(redemptions)::bigint AS redemptions,
-       least(sum(orders), ${Number.MAX_SAFE_INTEGER})::bigint AS orders,
-       least(sum(coupons), ${Number.MAX_SAFE_INTEGER})::bigint AS coupons
-     FROM campaign_money WHERE scope = ANY($1::text[])
-     GROUP BY scope, currency ORDER BY scope, sum(redemptions) DESC, currency`,
+    `SELECT scope, currency, redemptions, orders, coupons FROM (
+       SELECT scope, nullif(currency, '') AS currency, sum(redemptions)::bigint AS redemptions,
+         least(sum(orders), ${Number.MAX_SAFE_INTEGER})::bigint AS orders,
+         least(sum(coupons), ${Number.MAX_SAFE_INTEGER})::bigint AS coupons,
+         row_number() OVER (
+           PARTITION BY scope ORDER BY sum(redemptions) DESC, nullif(currency, '')) AS place
+       FROM campaign_money WHERE scope = ANY($1::text[]) GROUP BY scope, currency) AS sums
+     WHERE place <= ${currenciesMax} ORDER BY scope, place`,
     [scopes],
   )
   const returns = new Map<string, Return[]>()
   for (const { scope, ...money } of rows) {
     const own = returns.get(scope) ?? []
     const { orders, coupons } = money
-    if (own.length < currenciesMax)
-      own.push({ ...money, ratio: coupons === 0 ? null : orders / coupons })
+    own.push({ ...money, ratio: coupons === 0 ? null : orders / coupons })
     returns.set(scope, own)
   }
   return returns

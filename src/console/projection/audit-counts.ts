@@ -18,9 +18,10 @@ export const scopeMax = 280
 export const latenessBucket = (lateMs: number): number =>
   lateMs < 2 ? 0 : Math.min(40, Math.floor(Math.log2(lateMs)))
 
-/** Whatever can be no currency counts as none: there might be as many words as events. */
+const currencies = new Set(Intl.supportedValuesOf('currency'))
+/** Whatever is no currency counts as none: there might be as many words as events. */
 export const currencyOf = (named: string | null): string =>
-  named !== null && /^[A-Z]{3}$/.test(named) ? named : ''
+  named !== null && currencies.has(named) ? named : ''
 
 interface Minute {
   readonly at: number
