@@ -1,14 +1,15 @@
 /**
- * Publishes a generated day into the inputs over so many minutes: with its duplicates, conflicts,
- * lateness and wrong dates, spoiled messages between, events that were withdrawn before they were
- * said, and at last some claims and redemptions of three hours past the last day, so that days
- * close. Record times are those of the day (the topics take them).
+ * Publishes a generated day into the inputs over so many minutes: with its reversals, duplicates,
+ * conflicts, lateness and wrong dates, spoiled messages between, events that were withdrawn before
+ * they were said, and at last some claims and redemptions of three hours past the last day, so that
+ * days close. Record times are those of the day (the topics take them).
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Message } from 'kafkajs'
 import type { CouponEvent } from '../../src/core/schema.gen.ts'
 import { daysFor, generateRows } from '../../src/generate/campaign-day.ts'
 import type { GeneratedRow } from '../../src/generate/faults.ts'
+import { defaultMix } from '../../src/generate/mix.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
 import { eventBytes, type SchemaIds } from './event-bytes.ts'
 import { newSender, type Part } from './sender.ts'
@@ -38,6 +39,8 @@ const [hourMs, dayMs] = [3_600_000, 86_400_000]
 const zoneMs = 8 * hourMs
 const partEveryMs = 200
 const partMessagesMax = 500
+/** With people who have refunds, so that there is a third kind of event. */
+const mix = { ...defaultMix, 'refund-abuser': 20 }
 /** One spoiled message in so many. */
 const spoiledEvery = 150
 /** One part in so many is a transaction, and one in so many of those follows an aborted one. */
@@ -88,7 +91,7 @@ async function* paced(options: PublishOptions, startAt: number): AsyncGenerator<
   const { seed, events, durationMs } = options
   const startedAt = performance.now()
   let taken = 0
-  for (const row of generateRows({ seed, events, scenario: 'attack', startAt })) {
+  for (const row of generateRows({ seed, events, scenario: 'attack', startAt, mix })) {
     const dueMs = (taken * durationMs) / events - (performance.now() - startedAt)
     if (dueMs > 0) await sleep(Math.max(dueMs, partEveryMs))
     taken += 1
@@ -102,7 +105,7 @@ class CollectedPart {
   #total = 0
 
   put({ kind }: CouponEvent, message: Message): void {
-    const topic = kind === 'redemption' ? 'coupon.redemptions' : 'coupon.claims'
+    const topic = kind === 'claim' ? 'coupon.claims' : 'coupon.redemptions'
     const messages = this.#part.get(topic) ?? []
     this.#part.set(topic, messages)
     messages.push(message)

@@ -130,7 +130,7 @@ async function publish(
       }
     }
     if (published === null) continue
-    const topic = published.kind === 'redemption' ? 'coupon.redemptions' : 'coupon.claims'
+    const topic = published.kind === 'claim' ? 'coupon.claims' : 'coupon.redemptions'
     const messages = part.get(topic) ?? []
     part.set(topic, messages)
     const value = eventBytes(published, ids)

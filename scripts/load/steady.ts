@@ -147,7 +147,7 @@ function moved(event: CouponEvent, recordedAt: number, lateMs: number): CouponEv
 }
 
 function put(part: Map<string, Message[]>, event: CouponEvent, ids: SchemaIds): void {
-  const topic = event.kind === 'redemption' ? 'coupon.redemptions' : 'coupon.claims'
+  const topic = event.kind === 'claim' ? 'coupon.claims' : 'coupon.redemptions'
   const messages = part.get(topic) ?? []
   part.set(topic, messages)
   messages.push({ key: event.user, value: eventBytes(event, ids) })

@@ -32,7 +32,7 @@ export function dayLoad({ schemaId, ...day }: DayLoadOptions): LoadShape {
     if (next.done === true) throw new Error(`the day ends after ${made} events`)
     const { published, recordedAt } = next.value
     ready.push({
-      topic: published.kind === 'redemption' ? 'coupon.redemptions' : 'coupon.claims',
+      topic: published.kind === 'claim' ? 'coupon.claims' : 'coupon.redemptions',
       key: published.user,
       value: writeFrame(schemaId, couponEventType.toBuffer(published)),
       timestamp: String(recordedAt),

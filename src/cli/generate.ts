@@ -34,6 +34,7 @@ interface GenerateFlags {
 const zone = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Asia/Shanghai', dateStyle: 'short' })
 const eventsMax = 100_000_000
 const barStep = 5_000
+const keptBackNames = `${keptBackKinds.slice(0, -1).join(', ')} and ${keptBackKinds.at(-1)}`
 
 const examples = `
 Examples:
@@ -41,7 +42,8 @@ Examples:
   couponguard generate --seed 8 --events 50000 --scenario clean --out clean.avro
   couponguard generate --seed 9 --events 50000 --mix mix.yaml --out held-back.avro
 A mix file gives relative shares, such as \`device-farm: 1\`; 0 leaves a kind out. Some kinds,
-${keptBackKinds.join(' and ')}, take part only where it names them.
+${keptBackNames}, take part only where it names them.
+With refund-abuser honest people have refunds, too: reversals beside claims and redemptions.
 docs/generator.md says who takes part.
 `
 
@@ -116,6 +118,7 @@ interface Summary {
   readonly bytes: number
   readonly claims: number
   readonly redemptions: number
+  readonly reversals: number
   readonly unreadable: number
   readonly fraud: number
   readonly days: number
@@ -152,13 +155,14 @@ async function writeRecording(
 }
 
 const newTally = () => ({
-  counts: { claims: 0, redemptions: 0, unreadable: 0, fraud: 0 },
+  counts: { claims: 0, redemptions: 0, reversals: 0, unreadable: 0, fraud: 0 },
   byKind: new Map<string, number>(),
 })
 
 function count({ counts, byKind }: ReturnType<typeof newTally>, row: GeneratedRow): void {
   if (row.published === null) counts.unreadable += 1
   else if (row.published.kind === 'claim') counts.claims += 1
+  else if (row.published.kind === 'reversal') counts.reversals += 1
   else counts.redemptions += 1
   if (row.labels.fraud) counts.fraud += 1
   byKind.set(row.labels.kind, (byKind.get(row.labels.kind) ?? 0) + 1)
@@ -190,10 +194,11 @@ function report(summary: Summary, flags: GenerateFlags & { campaignsOut: string 
   const kinds = Object.entries(summary.byKind).map(
     ([kind, rows]) => `  ${kind.padEnd(width)}  ${grouped(rows).padStart(9)}`,
   )
+  const takenBack = summary.reversals === 0 ? '' : `${grouped(summary.reversals)} reversals, `
   const lines = [
     `${grouped(summary.rows)} rows over ${summary.days} days, seed ${seed}, ${scenario}: ` +
       `${grouped(summary.claims)} claims, ${grouped(summary.redemptions)} redemptions, ` +
-      `${grouped(summary.unreadable)} unreadable`,
+      `${takenBack}${grouped(summary.unreadable)} unreadable`,
     `${grouped(summary.fraud)} by dishonest actors (${share} %)`,
     ...kinds,
     `${out}: ${grouped(summary.bytes)} bytes; ${campaignsOut}: its campaigns`,

@@ -42,11 +42,13 @@ export function* generateRows(options: GenerateOptions): Generator<GeneratedRow,
   const { seed, events, startAt } = options
   const days = daysFor(events)
   const people = Math.max(120, Math.round(events * peoplePerEvent))
-  const world = newWorld({ seed, startAt, days, people })
+  const mix = options.mix ?? defaultMix
+  const refunds = mix['refund-abuser'] > 0
+  const world = newWorld({ seed, startAt, days, people, refunds })
   const honest = streamOf(seed, 'visits')
   planBacklog(world, Math.round((events / days) * backlogShare), streamOf(seed, 'backlog'))
   planCollectors(world, streamOf(seed, 'collectors'))
-  const attack = { events, mix: options.mix ?? defaultMix }
+  const attack = { events, mix }
   const actors =
     options.scenario === 'attack' ? startActors(world, attack, streamOf(seed, 'actors')) : []
   const visits = { events, actors, random: honest }

@@ -1,8 +1,10 @@
 /**
  * The kinds of dishonest actor, and how a mix file shares the dishonest events among them. Eight
- * make up a usual run. The kinds kept back were written after the rules and without a look at them,
- * to see what becomes of an actor that nobody had in mind; they take part only where a mix file
- * names them. New kinds go at the end: a kind draws from the stream that its place gives it.
+ * make up a usual run. The kinds kept back take part only where a mix file names them: the first
+ * two were written after the rules and without a look at them, to see what becomes of an actor that
+ * nobody had in mind, the third beside the rules about refunds. Where the third takes part, honest
+ * people have refunds too. New kinds go at the end: a kind draws from the stream that its place
+ * gives it.
  */
 
 export const usualKinds = [
@@ -15,7 +17,7 @@ export const usualKinds = [
   'stolen-code',
   'cash-out-merchant',
 ] as const
-export const keptBackKinds = ['account-takeover', 'top-up-mule'] as const
+export const keptBackKinds = ['account-takeover', 'top-up-mule', 'refund-abuser'] as const
 export const actorKinds = [...usualKinds, ...keptBackKinds] as const
 export type ActorKind = (typeof actorKinds)[number]
 
@@ -33,6 +35,7 @@ export const defaultMix: Mix = {
   'cash-out-merchant': 13,
   'account-takeover': 0,
   'top-up-mule': 0,
+  'refund-abuser': 0,
 }
 
 export type MixResult = { readonly mix: Mix } | { readonly problem: string }

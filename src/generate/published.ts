@@ -62,6 +62,24 @@ export const claimEvent = (act: Act, referrer: string | null): CouponEvent =>
 
 export const redemptionEvent = (act: Act, order: Order): CouponEvent => toEvent(act, null, order)
 
+/**
+ * A redemption is taken back: what was bought with which coupon and for how much, and who asks for
+ * the money; nothing else of the redemption.
+ */
+export const reversalEvent = (act: Act, order: Order): CouponEvent => ({
+  ...toEvent({ ...act, coupon: { ...act.coupon, transfer: null } }, null, order),
+  kind: 'reversal',
+  codeIssuedAt: null,
+  codeExpiresAt: null,
+  recipientPhone: null,
+  numberKind: null,
+  portedAt: null,
+  stacked: none,
+  orderTier: null,
+  batchId: null,
+  packageAmount: null,
+})
+
 /** A claim where there is no order, else a redemption. Marks the account as active. */
 function toEvent(act: Act, referrer: string | null, order: Order | null): CouponEvent {
   const { account, setting, coupon } = act

@@ -10,6 +10,7 @@ import { nearCity, pickCity } from './places.ts'
 import type { Person } from './population.ts'
 import { type Act, type Coupon, type Order, redemptionEvent, type Setting } from './published.ts'
 import type { Random } from './random.ts'
+import { planRefund } from './refunds.ts'
 import { dayMs, minuteMs, secondMs } from './rhythm.ts'
 import { redemptionSetting } from './settings.ts'
 import { promise, send, type World } from './world.ts'
@@ -71,7 +72,9 @@ function redeem(world: World, owner: Person, claimed: Coupon, now: number): void
   const act: Act = { id: world.nextId(), at: now, account: person, setting, coupon }
   const spentAt = claimed.offer.printedCodes ? mistype(world, act, person, random) : now
   const order = orderOf({ ...act, at: spentAt }, person, random)
-  send(world, redemptionEvent({ ...act, id: world.nextId(), at: spentAt }, order), labelsOf(person))
+  const spent = { ...act, id: world.nextId(), at: spentAt }
+  send(world, redemptionEvent(spent, order), labelsOf(person))
+  planRefund(world, person, spent, order)
   if (coupon.offer.couponType === 'top-up' && random.chance(0.06)) {
     topUpFamily(world, { ...act, at: spentAt }, person, random)
   }
@@ -130,10 +133,8 @@ function topUpFamily(world: World, first: Act, person: Person, random: Random): 
     const relative = world.population.relative(person, random)
     const coupon = { ...first.coupon, code: world.codes.next(first.coupon.offer, null, random) }
     const order = topUpOrder(coupon, relative.phone, at, random)
-    send(
-      world,
-      redemptionEvent({ ...first, id: world.nextId(), at, coupon }, order),
-      labelsOf(person),
-    )
+    const spent = { ...first, id: world.nextId(), at, coupon }
+    send(world, redemptionEvent(spent, order), labelsOf(person))
+    planRefund(world, person, spent, order)
   }
 }

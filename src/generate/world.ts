@@ -25,6 +25,8 @@ export interface World {
   readonly wire: Wire
   /** Draws of the honest people. */
   readonly honest: Random
+  /** Draws about what honest people have refunded; null where nobody asks for money back. */
+  readonly refunds: Random | null
   /** Honest events that are promised for later, before the end. */
   promised: number
   /** A number that no other event of the run has. */
@@ -36,6 +38,7 @@ export interface WorldSize {
   readonly startAt: number
   readonly days: number
   readonly people: number
+  readonly refunds: boolean
 }
 
 /** Forks of the seed, one for each part, so that no part moves another. */
@@ -49,6 +52,7 @@ export const streams = {
   backlog: 7,
   actors: 8,
   honest: 9,
+  refunds: 10,
 } as const
 
 export function newWorld(size: WorldSize): World {
@@ -72,6 +76,7 @@ export function newWorld(size: WorldSize): World {
     agenda: newHeap<Deed>(),
     wire: newWire(root.fork(streams.wire), rhythm),
     honest: root.fork(streams.honest),
+    refunds: size.refunds ? root.fork(streams.refunds) : null,
     promised: 0,
     nextId,
   }

@@ -297,3 +297,37 @@ describe('what is open is left open', () => {
     expect(found({ ...sound, inputs })).toContain('lost audit')
   })
 })
+
+describe('a reversal', () => {
+  const taken = inputOf(
+    redemptions(3, 0),
+    eventOf({ user: 'ann', id: 'a3', kind: 'reversal', orderAmount: 9_000 }),
+  )
+  const withReversal = {
+    ...sound,
+    inputs: [...sound.inputs, taken],
+    ends: [...sound.ends, redemptions(3, 1)],
+    committed: [...sound.committed, redemptions(3, 1)],
+    progress: [...sound.progress, { shard: 3, places: [redemptions(3, 1)], recordedAt: tenOClock }],
+    audits: [...sound.audits, auditOf(taken)],
+  }
+
+  test('is judged, and counts for nothing', () => {
+    expect(audit(withReversal)).toEqual([])
+    expect(found({ ...withReversal, audits: sound.audits })).toContain('lost audit')
+  })
+
+  test.each([
+    ['claim', [1, 0, 0]],
+    ['redemption', [0, 1, 0]],
+  ] as const)('is no %s to a tally', (_, sums) => {
+    const tallies = [...sound.tallies, tallyOf('all', sums)]
+    expect(found({ ...withReversal, tallies })).toContain('wrong tally')
+  })
+
+  test('is no money to report', () => {
+    const { eventKey } = auditOf(taken).decision
+    const reports = [{ ...sound.reports[0]!, amount: 18_000, eventKey }]
+    expect(found({ ...withReversal, reports })).toContain('wrong report')
+  })
+})

@@ -20,7 +20,7 @@ const hourMs = 3_600_000
 interface Told {
   readonly user: string
   readonly id: string
-  readonly kind?: 'claim' | 'redemption'
+  readonly kind?: 'claim' | 'redemption' | 'reversal'
   readonly couponAmount?: number
   readonly orderAmount?: number
   readonly occurredAt?: number

@@ -60,7 +60,9 @@ const scopesOf = ({ campaign, merchant, channel }: Audit['event']) => [
   ...(channel === null ? [] : [`channel:${channel}`]),
 ]
 
-const countsFor = (one: Audit) => !isFailed(one) && !one.inputs.repeatsSaturated
+/** Reversals are in no tally. */
+const countsFor = (one: Audit) =>
+  one.event.kind !== 'reversal' && !isFailed(one) && !one.inputs.repeatsSaturated
 
 /** By scope and day, in order of first appearance. */
 function talliesOf(audits: readonly Audit[], { alerting }: Playbook): string[] {

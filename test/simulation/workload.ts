@@ -83,6 +83,11 @@ function pause(chance: Chance, short: boolean): number {
 
 type Published = Readonly<Record<string, unknown>>
 
+function kindOf(draw: number): 'claim' | 'redemption' | 'reversal' {
+  if (draw < 0.5) return 'redemption'
+  return draw < 0.55 ? 'reversal' : 'claim'
+}
+
 function newWriter(chance: Chance, { keys, hot }: WorkloadOptions) {
   const sent: Message[] = []
   let serial = 0
@@ -97,11 +102,11 @@ function newWriter(chance: Chance, { keys, hot }: WorkloadOptions) {
   const fresh = (at: number): Published => {
     serial += 1
     const user = hot && chance.in(0.9) ? 'u-hot' : `u-${chance.below(14)}`
-    const redemption = chance.in(0.55)
+    const kind = kindOf(chance.next())
     const maybe = <T>(share: number, value: T) => (chance.in(share) ? value : undefined)
     return {
       id: `e${serial}`,
-      kind: redemption ? 'redemption' : 'claim',
+      kind,
       occurredAt: at - lateness(chance),
       user,
       campaign: `c-${chance.below(4)}`,
@@ -112,7 +117,7 @@ function newWriter(chance: Chance, { keys, hot }: WorkloadOptions) {
       merchant: maybe(0.8, `m-${chance.below(4)}`),
       channel: maybe(0.7, chance.pick(['group-share', 'account-menu', 'offline-scan'])),
       category: 'catering',
-      orderAmount: redemption ? chance.between(100, 30_000) : undefined,
+      orderAmount: kind === 'claim' ? undefined : chance.between(100, 30_000),
       couponAmount: chance.between(100, 9_999),
       attempt: chance.in(0.1) ? 'wrong_code' : 'succeeded',
       geo: maybe(0.3, { lat: 31 + chance.next(), lon: 121 + chance.next() }),

@@ -47,7 +47,7 @@ export interface PublishedDay {
 const sendMessagesMax = 2_000
 
 export interface DayOptions extends GenerateOptions {
-  /** Both kinds on coupon.claims: then one partition has one order. */
+  /** All kinds on coupon.claims: then one partition has one order. */
   readonly oneTopic?: boolean
 }
 
@@ -74,9 +74,9 @@ export async function publishDay(
   }
   for (const { published, bytes, recordedAt } of generateRows(options)) {
     const topic: TopicName =
-      published?.kind === 'redemption' && options.oneTopic !== true
-        ? 'coupon.redemptions'
-        : 'coupon.claims'
+      published === null || published.kind === 'claim' || options.oneTopic === true
+        ? 'coupon.claims'
+        : 'coupon.redemptions'
     const value =
       published === null
         ? Buffer.from(bytes ?? [])

@@ -57,7 +57,7 @@ export function repeat(
 }
 
 /** Careful actors sleep from midnight to about seven, as people do. */
-function untilMorning(world: World, { random }: Actor, now: number): number {
+export function untilMorning(world: World, { random }: Actor, now: number): number {
   const sinceMidnight = (now - world.startAt) % dayMs
   if (sinceMidnight >= 7 * hourMs) return 0
   return 7 * hourMs - sinceMidnight + random.below(2 * hourMs)

@@ -18,6 +18,7 @@ import { deviceFarm } from './device-farm.ts'
 import { giftRing } from './gift-ring.ts'
 import { oneIpBatch } from './one-ip-batch.ts'
 import { proxyPool } from './proxy-pool.ts'
+import { refundAbuser } from './refund-abuser.ts'
 import { stolenCode } from './stolen-code.ts'
 import { topUpMule } from './top-up-mule.ts'
 
@@ -32,6 +33,7 @@ const starters: Readonly<Record<ActorKind, (world: World, actor: Actor) => void>
   'cash-out-merchant': cashOutMerchant,
   'account-takeover': accountTakeover,
   'top-up-mule': topUpMule,
+  'refund-abuser': refundAbuser,
 }
 
 /** Careful actors are numbered from here. */
