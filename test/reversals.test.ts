@@ -29,6 +29,19 @@ describe('what follows from refunds', () => {
       'refund-of-nothing',
     ],
     ['a used code again', [redeem(code), redeem(code)], 'block', 'code-used-twice'],
+    [
+      'a code again by its claimer',
+      [claim(code), redeem(code), redeem(code)],
+      'review',
+      'code-used-again',
+    ],
+    ['and once more', [claim(code), ...times(3, redeem(code))], 'block', 'code-used-twice'],
+    [
+      'a code again by somebody else',
+      [claim(code), redeem(code), redeem({ ...code, ...elsewhere })],
+      'block',
+      'code-used-twice',
+    ],
     ['a refunded code again', [redeem(code), refund(code), redeem(code)], 'allow'],
     [
       'a refunded code twice again',

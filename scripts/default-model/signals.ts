@@ -53,6 +53,16 @@ export const leftOut: readonly LeftOut[] = [
     ],
   },
   {
+    why: 'refunds, which the campaigns that it was trained on do not have',
+    signals: [
+      'is_reversal',
+      'user_reversals_7d',
+      'user_reversals_45d',
+      'user_redemptions_45d',
+      'code_reversals_45d',
+    ],
+  },
+  {
     why: 'what the rules of a campaign say, the same for all events of the simulation',
     signals: ['store_in_scope', 'tier_reached', 'campaign_open'],
   },

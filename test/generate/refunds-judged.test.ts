@@ -87,7 +87,7 @@ describe(`a day with refunds, seed ${options.seed}`, () => {
     expect(share(abusers, flagged)).toBeGreaterThan(0.15)
   })
 
-  it.each(['refund-of-nothing', 'refund-habit', 'code-used-twice'])(
+  it.each(['refund-of-nothing', 'refund-habit', 'code-used-again'])(
     'by %s among others',
     (rule) => {
       expect(abusers.filter((one) => hits(one, rule)).length).toBeGreaterThan(0)
