@@ -35,7 +35,7 @@ describe('near misses', () => {
         '',
       ].join('\n'),
     )
-    expect(added).toMatch(/^far miss {4}\bdevice-relay 1\/3/m)
+    expect(added).toMatch(/^far miss {4}.*\bdevice-relay 1\/3, /m)
     expect(added).not.toContain('another playbook')
     expect(plain.stdout).not.toContain('near miss')
   })
