@@ -4,12 +4,10 @@
  * replaces all of a topic's own, so those that are not ours are handed back to it.
  */
 
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Schema } from 'avsc'
 import type { Admin, ConfigResourceTypes } from 'kafkajs'
 import { boundedType } from '../../core/event/bounded-type.ts'
 import { schemas } from '../../core/schema.gen.ts'
-import { EdgeError } from '../../runtime/edge-error.ts'
 import { kafkaError } from './client.ts'
 import { makeTopics } from './make-topics.ts'
 import { compatibilityLevel, type SchemaRegistry } from './schema-registry.ts'
@@ -37,9 +35,6 @@ export interface TopicAdmin {
 }
 
 const clashCharsMax = 200
-/** Of a topic just made or deleted, one part of the cluster knows before another. */
-const settlingTriesMax = 20
-const settlingMs = 250
 /** As the client exports it only to CommonJS. */
 const topicResource: ConfigResourceTypes.TOPIC = 2
 
@@ -47,17 +42,11 @@ const topicResource: ConfigResourceTypes.TOPIC = 2
 export function newTopicAdmin(admin: Admin, registry: SchemaRegistry): TopicAdmin {
   return {
     async topicStates(names) {
-      for (let tries = 1; ; tries += 1) {
-        const all = new Set(await asked(admin.listTopics()))
-        const there = names.filter((name) => all.has(name))
-        try {
-          return await readStates(admin, there)
-        } catch (error) {
-          const isUnsettled = error instanceof EdgeError && error.code === 'kafka-topic'
-          if (!isUnsettled || tries === settlingTriesMax) throw error
-          await sleep(settlingMs)
-        }
-      }
+      const all = new Set(await asked(admin.listTopics()))
+      return readStates(
+        admin,
+        names.filter((name) => all.has(name)),
+      )
     },
     async subjectState(topic, { spec }) {
       const subject = subjectOf(topic)
